@@ -1,0 +1,1 @@
+//! The embedded engine: DataFusion behind the protocol of Trino.

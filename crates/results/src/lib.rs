@@ -1,0 +1,1 @@
+//! Stored results: Trino pages to Parquet parts, manifest, pages and downloads.

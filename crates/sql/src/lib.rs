@@ -1,0 +1,1 @@
+//! Trino SQL: find names, split limits, rewrite byte ranges; pure.

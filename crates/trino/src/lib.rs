@@ -1,0 +1,1 @@
+//! Trino client protocol: wire types, client and pages.

@@ -1,0 +1,1 @@
+//! Warren: an async SQL federation gateway over Trino.
