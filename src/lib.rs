@@ -1,1 +1,15 @@
-//! Warren: an async SQL federation gateway over Trino.
+//! Warren: an async SQL federation gateway over Trino. `ARCHITECTURE.md` is the map of this crate.
+
+pub mod app;
+pub mod catalog;
+pub mod cli;
+pub mod config;
+pub mod http;
+pub mod jobs;
+pub mod lifecycle;
+pub mod models;
+pub mod problem;
+pub mod store;
+pub mod telemetry;
+pub mod time;
+pub mod worker;

@@ -1,0 +1,20 @@
+//! The job: one submitted query and its execution, as values. States, transitions and what they record live here;
+//! storing, running and showing them does not.
+
+mod id;
+mod job;
+mod plan;
+mod principal;
+mod run;
+mod stored_result;
+mod submission;
+#[cfg(test)]
+mod transition_tests;
+
+pub use id::{JobId, LeaseToken, WorkerId};
+pub use job::{Expectation, InvalidTransition, Job, State, Status, Transition};
+pub use plan::{Cap, CapCause, FusionModel, Plan};
+pub use principal::Principal;
+pub use run::{Attempt, Lease, Progress, Remote, Run};
+pub use stored_result::{ResultStatus, StoredResult, Truncation};
+pub use submission::{IdempotencyKey, ReferenceModels, Submission};

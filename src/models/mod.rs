@@ -1,0 +1,5 @@
+//! Models and the model queue: what a finished job asks the scheduler to do, as values.
+
+mod command;
+
+pub use command::{Command, ModelCommand};
