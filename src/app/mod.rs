@@ -1,0 +1,84 @@
+//! The use cases: what a caller can ask of Warren, one operation a file. They know the domain, the store, the result
+//! store and the catalog; they know neither HTTP nor the command line.
+
+mod authenticate;
+mod cancel_job;
+mod convert;
+mod delete_job;
+mod error;
+mod get_job;
+mod health;
+mod limits;
+mod list_jobs;
+mod list_models;
+mod plan_query;
+mod read_result;
+mod recover;
+mod signals;
+mod submit_job;
+mod tokens;
+
+use std::sync::Arc;
+
+use warren_results::ResultStore;
+
+pub use authenticate::{Access, Credentials};
+pub use convert::{Conversion, ConvertRequest};
+pub use error::AppError;
+pub use get_job::Wait;
+pub use health::{Health, Part};
+pub use limits::Limits;
+pub use plan_query::plan_query;
+pub use read_result::{Download, RowsRequest};
+pub use signals::Signals;
+pub use submit_job::Submitted;
+pub use tokens::{CreatedToken, TokenRequest};
+
+use crate::catalog::Catalog;
+use crate::store::Store;
+use crate::time::{SharedClock, SharedIds};
+
+/// Everything that the use cases need. Cheap to clone; one for the whole process.
+#[derive(Clone, Debug)]
+pub struct App {
+    inner: Arc<Parts>,
+}
+
+/// What an [`App`] is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// The metadata database.
+    pub store: Store,
+    /// Where results lie.
+    pub results: ResultStore,
+    /// What names mean.
+    pub catalog: Catalog,
+    /// The Trino clusters.
+    pub clusters: crate::worker::Clusters,
+    /// Bounds on requests.
+    pub limits: Limits,
+    /// Who may call without a token.
+    pub access: Access,
+    /// The time.
+    pub clock: SharedClock,
+    /// Ids.
+    pub ids: SharedIds,
+    /// News between the use cases and the workers of this process.
+    pub signals: Signals,
+}
+
+impl App {
+    /// An app of these parts.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self { inner: Arc::new(parts) }
+    }
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.inner
+    }
+}

@@ -1,0 +1,34 @@
+//! What a crash between the two steps of a submission left behind: jobs that are `INIT`. They are taken up again.
+
+use std::time::Duration;
+
+use super::{App, AppError};
+
+/// A job that is `INIT` for longer than this has nobody who works on it.
+const ABANDONED_AFTER: Duration = Duration::from_secs(30);
+const BATCH: u64 = 100;
+
+impl App {
+    /// Analyses the jobs that were left behind; how many there were.
+    ///
+    /// # Errors
+    /// When the database is gone.
+    pub async fn recover_jobs(&self) -> Result<usize, AppError> {
+        let before = self.clock.now() - ABANDONED_AFTER;
+        let jobs = self.store.unprepared_jobs(before, BATCH).await?;
+        let found = jobs.len();
+        for job in jobs {
+            match self.prepare_job(job).await {
+                // Another replica was faster.
+                Err(error) if is_stale(&error) => {}
+                other => drop(other?),
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn is_stale(error: &AppError) -> bool {
+    let source = error.source.as_deref().and_then(|source| source.downcast_ref());
+    matches!(source, Some(crate::store::StoreError::Stale { .. }))
+}

@@ -1,0 +1,68 @@
+//! Submit: the job is durable before anything is answered, then its query is analysed and it waits for a worker.
+
+use warren_sql::is_blank;
+
+use super::{App, AppError, plan_query};
+use crate::jobs::{IdempotencyKey, Job, JobId, Submission};
+use crate::problem::{Code, Problem};
+use crate::store::Inserted;
+
+/// A job that a request made, or that an earlier one with the same key made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Submitted {
+    /// The job.
+    pub job: Job,
+    /// Whether an earlier request made it.
+    pub replayed: bool,
+}
+
+impl App {
+    /// Makes a job of a request. A query that cannot run is a job that failed, not an error of the request.
+    ///
+    /// # Errors
+    /// When the query is empty or too large, the idempotency key was used for another body, or the database is gone.
+    pub async fn submit_job(&self, submission: Submission, key: Option<IdempotencyKey>) -> Result<Submitted, AppError> {
+        self.check_sql(&submission.user_query)?;
+        let job = Job::new(JobId(self.ids.ordered()), submission, self.clock.now());
+        match self.store.insert_job(&job, key.as_ref()).await? {
+            Inserted::New => Ok(Submitted { job: self.prepare_job(job).await?, replayed: false }),
+            Inserted::Replayed(job) => Ok(Submitted { job: *job, replayed: true }),
+            Inserted::KeyReused => Err(AppError::new(
+                Code::IdempotencyKeyReused,
+                "this Idempotency-Key was sent before with another body",
+            )),
+        }
+    }
+
+    /// Refuses a query that is not worth a job.
+    pub(super) fn check_sql(&self, sql: &str) -> Result<(), AppError> {
+        if is_blank(sql) {
+            return Err(Problem::new(Code::EmptySql, "the query has no statement")
+                .with_hint("send a statement in the field `query`")
+                .into());
+        }
+        if sql.len() > self.limits.max_sql_bytes {
+            let detail = format!("the query has {} bytes, {} are allowed", sql.len(), self.limits.max_sql_bytes);
+            return Err(AppError::new(Code::SqlTooLarge, detail));
+        }
+        Ok(())
+    }
+
+    /// Analyses the query of a job that is `INIT`, and stores what came of it.
+    pub(super) async fn prepare_job(&self, job: Job) -> Result<Job, AppError> {
+        let now = self.clock.now();
+        let transition = match plan_query(&job.submission, &self.catalog, &self.limits) {
+            Ok(plan) => job.enqueue(plan, now)?,
+            Err(problem) => job.fail(problem, now)?,
+        };
+        self.store.save(&transition).await?;
+        let job = transition.job;
+        if job.status().is_terminal() {
+            metrics::counter!("warren_jobs_ended_total", "status" => job.status().as_str()).increment(1);
+        } else {
+            self.signals.job_queued();
+        }
+        self.signals.job_changed(job.clone());
+        Ok(job)
+    }
+}
