@@ -5,8 +5,8 @@ use crate::jobs::{JobId, Principal};
 use crate::problem::{Code, Problem};
 
 impl App {
-    /// Deletes a job of the caller and what it stored. The rows go first: a job without its result can be deleted
-    /// again, a result without its job would lie there for ever.
+    /// Deletes a job of the caller and what it stored. The result goes first: a job without its result can be
+    /// deleted again, a result without its job would lie there for ever.
     ///
     /// # Errors
     /// When the caller has no such job, it has not ended, or the database or the result store is gone.

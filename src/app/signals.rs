@@ -44,6 +44,12 @@ impl Signals {
         let _ = self.changes.send(Arc::new(job));
     }
 
+    /// Whether anybody waits for changes.
+    #[must_use]
+    pub fn has_listeners(&self) -> bool {
+        self.changes.receiver_count() > 0
+    }
+
     /// The changes from now on.
     #[must_use]
     pub fn subscribe(&self) -> broadcast::Receiver<Arc<Job>> {

@@ -1,6 +1,6 @@
 //! Commands of the model queue. They are stored in the transaction that finishes the job.
 
-use super::super::jobs::JobId;
+use crate::jobs::JobId;
 
 /// What the scheduler is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

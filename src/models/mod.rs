@@ -1,5 +1,7 @@
 //! Models and the model queue: what a finished job asks the scheduler to do, as values.
 
 mod command;
+mod consequences;
 
 pub use command::{Command, ModelCommand};
+pub use consequences::consequences;

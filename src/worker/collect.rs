@@ -1,0 +1,136 @@
+//! Pages into a stored result: opens it when the columns are known, stops at the cap, commits it with the manifest.
+
+use chrono::Datelike;
+use warren_results::{ManifestExtras, ResultName, ResultWriter, WriterOptions};
+use warren_trino::{Column, Page};
+
+use super::problems;
+use crate::app::App;
+use crate::jobs::{Job, Plan, Progress, ResultStatus, StoredResult, Truncation};
+use crate::problem::Problem;
+
+/// Whether more pages are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Collected {
+    /// More are wanted.
+    More,
+    /// The cap is reached.
+    Enough,
+}
+
+/// The result of one attempt while it is written.
+pub(super) struct Collector<'a> {
+    app: &'a App,
+    plan: &'a Plan,
+    name: String,
+    writer: Option<ResultWriter>,
+    received_bytes: u64,
+}
+
+impl<'a> Collector<'a> {
+    pub(super) fn new(app: &'a App, job: &Job, plan: &'a Plan) -> Self {
+        Self { app, plan, name: result_name(job), writer: None, received_bytes: 0 }
+    }
+
+    /// Rows that were written so far.
+    pub(super) fn rows(&self) -> u64 {
+        self.writer.as_ref().map_or(0, ResultWriter::rows)
+    }
+
+    /// How far the query is, as its latest page says.
+    pub(super) fn progress(&self, page: &Page) -> Progress {
+        let bytes = page.rows_json().map_or(0, <[u8]>::len);
+        Progress {
+            percent: page.stats.progress_percentage,
+            rows: self.rows(),
+            bytes: self.received_bytes.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX)),
+            state: Some(page.stats.state.clone()),
+        }
+    }
+
+    /// Writes the rows of a page.
+    pub(super) async fn add(&mut self, page: &Page) -> Result<Collected, Box<Problem>> {
+        let Some(rows) = page.rows_bytes() else { return Ok(Collected::More) };
+        self.received_bytes = self.received_bytes.saturating_add(u64::try_from(rows.len()).unwrap_or(u64::MAX));
+        let Some(columns) = &page.columns else { return Err(Box::new(problems::rows_without_columns())) };
+        let writer = self.open(columns)?;
+        writer.write(rows).await.map_err(problems::of_result)?;
+        Ok(if writer.is_full() { Collected::Enough } else { Collected::More })
+    }
+
+    /// Writes the rows of the last page, and makes sure that a result without rows has its columns.
+    pub(super) async fn add_last(&mut self, page: &Page) -> Result<(), Box<Problem>> {
+        // A page that ended the query early was written before.
+        if page.next.is_none() {
+            self.add(page).await?;
+        }
+        let columns: &[Column] = page.columns.as_deref().unwrap_or_default();
+        self.open(columns)?;
+        Ok(())
+    }
+
+    /// Commits the result.
+    pub(super) async fn finish(self, last: &Page) -> Result<StoredResult, Box<Problem>> {
+        let update = (last.update_type.clone(), last.update_count);
+        self.commit(update, last.warnings.iter().map(|warning| warning.message.clone()).collect()).await
+    }
+
+    /// Commits the empty result of a statement that took effect, but whose answer was lost.
+    pub(super) async fn finish_unseen(mut self) -> Result<StoredResult, Box<Problem>> {
+        self.open(&[])?;
+        let warning = "the statement took effect, but trino's answer to it was lost: the number of rows is not known";
+        self.commit((None, None), vec![warning.to_owned()]).await
+    }
+
+    /// Deletes what was written.
+    pub(super) async fn discard(self) {
+        let Some(writer) = self.writer else { return };
+        if let Err(error) = writer.abort().await {
+            tracing::warn!(error = ?error, result.name = %self.name, "what was written of a result could not be deleted");
+        }
+    }
+
+    async fn commit(self, update: (Option<String>, Option<u64>), warnings: Vec<String>) -> Result<StoredResult, Box<Problem>> {
+        let Some(writer) = self.writer else { return Err(Box::new(problems::rows_without_columns())) };
+        let truncated = match self.plan.cap {
+            Some(cap) if writer.is_full() => Some(Truncation { by: cap.cause.as_str().to_owned(), at_rows: cap.rows }),
+            _ => None,
+        };
+        let now = self.app.clock.now();
+        let extras = ManifestExtras {
+            created: now,
+            truncated: truncated.as_ref().map(|cut| warren_results::Truncation { by: cut.by.clone(), at_rows: cut.at_rows }),
+            update_type: update.0,
+            update_count: update.1,
+            warnings,
+        };
+        let manifest = writer.finish(extras).await.map_err(problems::of_result)?;
+        Ok(StoredResult {
+            path: self.app.results.result_url(&manifest.name).to_string(),
+            name: self.name,
+            rows: manifest.rows,
+            bytes: manifest.bytes,
+            truncated,
+            status: ResultStatus::Ready,
+            expires_at: self.app.limits.result_ttl.map(|ttl| now + ttl),
+        })
+    }
+
+    fn open(&mut self, columns: &[Column]) -> Result<&mut ResultWriter, Box<Problem>> {
+        if self.writer.is_none() {
+            let name = ResultName::parse(&self.name).map_err(problems::of_result)?;
+            let options = WriterOptions { max_rows: self.plan.cap.map(|cap| cap.rows), ..WriterOptions::default() };
+            self.writer = Some(self.app.results.writer(name, columns, options).map_err(problems::of_result)?);
+        }
+        self.writer.as_mut().ok_or_else(|| Box::new(problems::rows_without_columns()))
+    }
+}
+
+/// `year/month/day/job/attempt-lease`: two workers never write to one folder, even when one does not know yet that it
+/// has lost the job.
+fn result_name(job: &Job) -> String {
+    let day = job.created;
+    let (attempt, lease) = job.run().map_or((0, String::new()), |run| (run.attempt, run.lease.token.0.simple().to_string()));
+    let short = lease.get(..8).unwrap_or_default();
+    format!("{:04}/{:02}/{:02}/{}/{attempt}-{short}", day.year(), day.month(), day.day(), job.id)
+}

@@ -1,0 +1,149 @@
+//! Drives one job from its claim to its end: attempts, the writes that record them, and what happens on a cancel, on a
+//! shutdown and when the lease is lost.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+
+use super::attempt::{Attempt, Outcome};
+use super::lease::{HeldLease, LeaseLost};
+use super::{WorkerSettings, problems};
+use crate::app::App;
+use crate::jobs::{InvalidTransition, Job, Run, State, Transition};
+use crate::models::{ModelCommand, consequences};
+use crate::store::StoreError;
+
+/// How long the database is left alone after it did not answer.
+const ASK_AGAIN: Duration = Duration::from_millis(500);
+
+/// Drives jobs of one process.
+#[derive(Debug)]
+pub(super) struct Driver {
+    app: App,
+    settings: Arc<WorkerSettings>,
+    stopping: CancellationToken,
+}
+
+/// Why the driver lets go of a job that has not ended.
+#[derive(Debug)]
+pub(super) enum LetGo {
+    /// It is somebody else's now.
+    LeaseLost,
+    /// This process goes down.
+    Stopping,
+}
+
+impl From<LeaseLost> for LetGo {
+    fn from(_: LeaseLost) -> Self {
+        Self::LeaseLost
+    }
+}
+
+impl Driver {
+    pub(super) fn new(app: App, settings: Arc<WorkerSettings>, stopping: CancellationToken) -> Self {
+        Self { app, settings, stopping }
+    }
+
+    /// Drives a job that was just claimed.
+    pub(super) async fn drive(self, job: Job) {
+        let State::Running { run, .. } = &job.state else {
+            tracing::error!(job.id = %job.id, "a claimed job is not running");
+            return;
+        };
+        let span = tracing::info_span!("job", id = %job.id, attempt = run.attempt);
+        let id = job.id;
+        let cancel = self.app.signals.driving(id);
+        if job.cancel_requested.is_some() {
+            cancel.cancel();
+        }
+        let lease = HeldLease::new(self.app.clone(), Arc::clone(&self.settings), id, &run.lease, cancel.clone());
+        self.app.signals.job_changed(job.clone());
+        let let_go = async {
+            tokio::select! {
+                let_go = self.attempts(job, &lease, &cancel) => let_go.err(),
+                lost = lease.keep() => Some(lost.into()),
+            }
+        };
+        match let_go.instrument(span).await {
+            None => {}
+            Some(LetGo::LeaseLost) => tracing::warn!(job.id = %id, "another worker has the job now"),
+            Some(LetGo::Stopping) => lease.release().await,
+        }
+        self.app.signals.driven_no_more(id);
+    }
+
+    /// Attempts until one of them ends the job.
+    async fn attempts(&self, mut job: Job, lease: &HeldLease, cancel: &CancellationToken) -> Result<(), LetGo> {
+        loop {
+            let attempt = Attempt {
+                app: &self.app,
+                settings: &self.settings,
+                lease,
+                cancel,
+                stopping: &self.stopping,
+            };
+            let (after, outcome) = attempt.run(self, job).await?;
+            job = after;
+            let now = self.app.clock.now();
+            let (transition, commands) = match outcome {
+                Outcome::Lost if attempt_of(&job) < self.settings.max_attempts => {
+                    tracing::warn!(job.id = %job.id, "the query got lost at trino and is started again");
+                    job = self.save(job.clone().restart(now), &[]).await?;
+                    continue;
+                }
+                Outcome::Lost => (job.clone().fail(problems::lost_for_good(&self.settings), now), Vec::new()),
+                Outcome::Finished(result) => {
+                    let transition = job.clone().finish(*result, now);
+                    (transition, consequences(&job))
+                }
+                Outcome::Failed(problem) => (job.clone().fail(*problem, now), Vec::new()),
+                Outcome::Canceled => (job.clone().cancel(now), Vec::new()),
+            };
+            let job = self.save(transition, &commands).await?;
+            metrics::counter!("warren_jobs_ended_total", "status" => job.status().as_str()).increment(1);
+            tracing::info!(job.id = %job.id, status = job.status().as_str(), "job ended");
+            return Ok(());
+        }
+    }
+
+    /// Stores a transition. A database that does not answer is asked until the lease is over: a result that was stored
+    /// is not thrown away for a moment's outage.
+    pub(super) async fn save(
+        &self,
+        transition: Result<Transition, InvalidTransition>,
+        commands: &[ModelCommand],
+    ) -> Result<Job, LetGo> {
+        let transition = transition.map_err(|error| {
+            tracing::error!(%error, "a job is not in the state that its worker believes");
+            LetGo::LeaseLost
+        })?;
+        loop {
+            let stored = match commands {
+                [] => self.app.store.save(&transition).await,
+                commands => self.app.store.finish(&transition, commands).await,
+            };
+            match stored {
+                Ok(()) => {
+                    self.app.signals.job_changed(transition.job.clone());
+                    return Ok(transition.job);
+                }
+                Err(StoreError::Stale { .. }) => return Err(LetGo::LeaseLost),
+                Err(error) if error.is_unavailable() => {
+                    tracing::warn!(job.id = %transition.job.id, error = ?error, "the database does not answer; asking again");
+                    sleep(ASK_AGAIN).await;
+                }
+                Err(error) => {
+                    tracing::error!(job.id = %transition.job.id, error = ?error, "a job cannot be stored");
+                    return Err(LetGo::LeaseLost);
+                }
+            }
+        }
+    }
+}
+
+fn attempt_of(job: &Job) -> u32 {
+    job.run().map_or(0, |run: &Run| run.attempt)
+}

@@ -1,0 +1,15 @@
+//! The workers: they claim queued jobs, run them on Trino, store what comes back and end the jobs. Everything a worker
+//! does can be taken over by another one at any point.
+
+mod attempt;
+mod clusters;
+mod collect;
+mod drive;
+mod lease;
+mod pool;
+mod problems;
+mod settings;
+
+pub use clusters::{Cluster, Clusters};
+pub use pool::Pool;
+pub use settings::WorkerSettings;

@@ -1,0 +1,139 @@
+//! What went wrong at Trino or in the result store, in the words of problems, with positions in the user's own SQL.
+
+use warren_results::ResultError;
+use warren_trino::{Error as TrinoError, ErrorKind, QueryError};
+
+use super::WorkerSettings;
+use crate::catalog::Catalog;
+use crate::jobs::Plan;
+use crate::problem::{Category, Code, Problem, TrinoFault};
+
+/// Time limits are in Trino's category of resources, yet running the same query again hits the same limit.
+const NOT_WORTH_A_RETRY: [&str; 2] = ["EXCEEDED_TIME_LIMIT", "EXCEEDED_CPU_LIMIT"];
+
+/// The error of a query, with Trino's names and places turned into the user's.
+pub(super) fn of_query(error: &QueryError, plan: &Plan, query_id: &str, catalog: &Catalog) -> Problem {
+    let fault = TrinoFault {
+        query_id: Some(query_id.to_owned()),
+        error_name: Some(error.name.clone()),
+        error_type: Some(error.kind.as_str().to_owned()),
+    };
+    let problem = match broken_mapping(error, plan, catalog) {
+        Some(broken) => broken,
+        None => Problem {
+            code: if error.name.is_empty() { Code::QueryFailed.as_str().to_owned() } else { error.name.clone() },
+            title: Code::QueryFailed.title().to_owned(),
+            detail: plan.source_map.message_to_user(&error.message),
+            category: category(error.kind),
+            retryable: retryable(error),
+            hint: None,
+            suggestions: Vec::new(),
+            position: None,
+            trino: None,
+        },
+    };
+    let position = error.location.map(|place| plan.source_map.to_user(place.line, place.column).into());
+    Problem { trino: Some(fault), position, ..problem }
+}
+
+/// A catalog that a rule names and Trino does not have is the operator's mistake, not the user's.
+fn broken_mapping(error: &QueryError, plan: &Plan, catalog: &Catalog) -> Option<Problem> {
+    if error.name != "CATALOG_NOT_FOUND" {
+        return None;
+    }
+    let missing = |model: &&crate::jobs::FusionModel| {
+        let own = model.trino_model_name.split('.').next().unwrap_or_default();
+        error.message.contains(&format!("'{}'", own.trim_matches('"')))
+    };
+    let model = plan.models.iter().find(missing)?;
+    let rule = catalog.rule_of(&model.fully_qualified_name)?;
+    let detail = format!(
+        "'{}' is mapped to '{}' by {rule}, but trino has no such catalog",
+        model.fully_qualified_name, model.trino_model_name
+    );
+    Some(Problem::new(Code::MappingBroken, detail).with_hint("the operator corrects the mapping file or adds the catalog to trino"))
+}
+
+fn category(kind: ErrorKind) -> Category {
+    match kind {
+        ErrorKind::User => Category::User,
+        ErrorKind::InsufficientResources => Category::Resources,
+        ErrorKind::External => Category::External,
+        ErrorKind::Internal => Category::Internal,
+    }
+}
+
+fn retryable(error: &QueryError) -> bool {
+    error.kind != ErrorKind::User && !NOT_WORTH_A_RETRY.contains(&error.name.as_str())
+}
+
+/// Why there is no page.
+pub(super) fn of_client(error: &TrinoError) -> Problem {
+    let detail = error.to_string();
+    match error {
+        TrinoError::Unauthorized { .. } | TrinoError::Forbidden { .. } => Problem::new(Code::TrinoUnauthorized, detail)
+            .with_hint("the operator checks the credentials of the cluster and its impersonation rules"),
+        TrinoError::Header(_) => Problem::new(Code::InvalidRequest, detail),
+        TrinoError::Connect { .. }
+        | TrinoError::Timeout
+        | TrinoError::Broken { .. }
+        | TrinoError::Unavailable { .. }
+        | TrinoError::Overloaded { .. } => {
+            Problem::new(Code::TrinoUnavailable, detail).with_hint("submit the query again when trino is back")
+        }
+        TrinoError::Unknown | TrinoError::Gone => Problem::new(Code::QueryLost, detail),
+        TrinoError::Http { .. }
+        | TrinoError::NotJson { .. }
+        | TrinoError::CutShort
+        | TrinoError::Malformed { .. }
+        | TrinoError::TooLarge { .. } => Problem::new(Code::TrinoProtocol, detail)
+            .with_hint("the operator checks that the url of the cluster is that of a trino coordinator"),
+    }
+}
+
+/// Why the result is not stored.
+pub(super) fn of_result(error: ResultError) -> Box<Problem> {
+    let problem = if error.is_value() {
+        Problem::new(Code::ResultNotReadable, error.to_string())
+            .with_hint("cast the column to varchar, and tell the operator of the value")
+    } else {
+        Problem::new(Code::ResultStoreUnavailable, error.to_string())
+            .with_hint("submit the query again; the operator checks the result store with `warren doctor`")
+    };
+    tracing::warn!(error = ?error, "a result could not be stored");
+    Box::new(problem)
+}
+
+/// The cluster that runs the query was taken out of the configuration.
+pub(super) fn cluster_gone(cluster: &str) -> Problem {
+    Problem::new(Code::QueryLost, format!("the query ran on the cluster '{cluster}', which is not configured any more"))
+}
+
+/// The query was registered, but there is nothing to ask for.
+pub(super) fn no_first_page() -> Problem {
+    Problem::new(Code::TrinoProtocol, "trino took the query, but did not say where its pages are")
+}
+
+/// Rows came before anybody said what they are.
+pub(super) fn rows_without_columns() -> Problem {
+    Problem::new(Code::TrinoProtocol, "trino sent rows without their columns")
+}
+
+/// A statement that cannot be repeated, and of which Trino knows nothing any more.
+pub(super) fn lost(query_id: &str) -> Problem {
+    Problem::new(Code::QueryLost, format!("trino does not know the query {query_id} any more"))
+        .with_hint("the statement may have taken effect: look at its target before running it again")
+}
+
+/// It was started as often as is allowed.
+pub(super) fn lost_for_good(settings: &WorkerSettings) -> Problem {
+    Problem::new(Code::QueryLost, format!("the query got lost at trino {} times", settings.max_attempts))
+        .with_hint("submit it again when trino is stable")
+}
+
+/// Trino was asked to stop a query and does not say that it did.
+pub(super) fn cancel_unconfirmed(query_id: &str) -> Problem {
+    let detail = format!("trino was asked to stop the query {query_id}, but did not confirm it");
+    Problem::new(Code::TrinoUnavailable, detail)
+        .with_hint("trino drops a query that nobody asks for after five minutes (query.client.timeout)")
+}

@@ -1,0 +1,40 @@
+//! How the workers of one process behave.
+
+use std::time::Duration;
+
+use crate::jobs::WorkerId;
+
+/// Settings of a pool of workers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkerSettings {
+    /// The name of this process in the `job` table.
+    pub id: WorkerId,
+    /// The most jobs that run at once.
+    pub slots: usize,
+    /// How long a job belongs to a worker that is not heard of.
+    pub lease: Duration,
+    /// How often the lease is renewed; well below [`Self::lease`].
+    pub renew: Duration,
+    /// How often the database is asked for jobs that another process submitted.
+    pub poll: Duration,
+    /// The most times that a query is started when it gets lost.
+    pub max_attempts: u32,
+    /// How long a cancel may take at Trino before the job is given up as failed.
+    pub cancel_deadline: Duration,
+}
+
+impl WorkerSettings {
+    /// The settings of a worker of that name.
+    #[must_use]
+    pub fn new(id: WorkerId) -> Self {
+        Self {
+            id,
+            slots: 8,
+            lease: Duration::from_secs(30),
+            renew: Duration::from_secs(5),
+            poll: Duration::from_secs(1),
+            max_attempts: 3,
+            cancel_deadline: Duration::from_secs(30),
+        }
+    }
+}
