@@ -302,6 +302,16 @@ impl Job {
         }
     }
 
+    /// The same job with the latest progress of its run. No transition: progress is stored with the renewals of the
+    /// lease, and this keeps the next transition from taking it back.
+    #[must_use]
+    pub fn progressed(mut self, progress: super::Progress) -> Self {
+        if let State::Running { run, .. } = &mut self.state {
+            run.progress = progress;
+        }
+        self
+    }
+
     /// It failed, at whatever point it was.
     ///
     /// # Errors

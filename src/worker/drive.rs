@@ -86,7 +86,7 @@ impl Driver {
                 stopping: &self.stopping,
             };
             let (after, outcome) = attempt.run(self, job).await?;
-            job = after;
+            job = after.progressed(lease.progress());
             let now = self.app.clock.now();
             let (transition, commands) = match outcome {
                 Outcome::Lost if attempt_of(&job) < self.settings.max_attempts => {

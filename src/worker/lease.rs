@@ -54,7 +54,7 @@ impl HeldLease {
         self.latest().next_uri = Some(next_uri);
     }
 
-    /// Rows are in memory from now on: the noted page stays the last.
+    /// The latest that was noted.
     pub(super) fn progress(&self) -> Progress {
         self.latest().progress.clone()
     }

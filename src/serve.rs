@@ -1,0 +1,307 @@
+//! The service: builds every part from the configuration, in the order in which they need each other, and stops them in
+//! the opposite one. The only place that knows all of them.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use url::Url;
+use warren_results::{ResultError, ResultStore};
+use warren_trino::{BuildError, Client, ClusterOptions};
+
+use crate::app::{Access, App, Parts, Signals};
+use crate::catalog::{Catalog, Mapping, MappingError};
+use crate::config::Config;
+use crate::http::{self, HttpOptions};
+use crate::jobs::WorkerId;
+use crate::lifecycle::Lifecycle;
+use crate::store::{Store, StoreError, StoreOptions};
+use crate::telemetry::{self, TelemetryError};
+use crate::time::{Ids, System};
+use crate::worker::{Cluster, Clusters, Pool, WorkerSettings};
+
+/// How long requests and jobs may take to end when the service stops. Jobs that need longer are handed over.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// What one process does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// Everything.
+    #[default]
+    All,
+    /// It answers requests.
+    Api,
+    /// It runs jobs.
+    Worker,
+}
+
+/// Why the service did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A folder cannot be made or the address cannot be listened on.
+    #[error("cannot {action}")]
+    Io {
+        /// What was tried.
+        action: String,
+        /// Why it failed.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The database cannot be used.
+    #[error("the database cannot be used")]
+    Store(#[from] StoreError),
+    /// The result store cannot be used.
+    #[error("the result store cannot be used")]
+    Results(#[from] ResultError),
+    /// The mapping file is not valid.
+    #[error("the mapping file is not valid")]
+    Mapping(#[from] MappingError),
+    /// A cluster cannot be talked to as it is configured.
+    #[error("the trino cluster '{name}' is not configured well")]
+    Cluster {
+        /// Its name.
+        name: String,
+        /// What is wrong.
+        #[source]
+        source: BuildError,
+    },
+    /// The embedded engine did not start.
+    #[cfg(feature = "embedded")]
+    #[error("the embedded engine did not start")]
+    Engine(#[from] warren_embedded::EngineError),
+    /// Neither a cluster is configured nor an engine is built in.
+    #[error("no trino is configured and this build has no embedded engine; set WARREN_TRINO_URL")]
+    NoCluster,
+    /// Beyond loopback nobody may call without a token, and there is none.
+    #[error("no API token exists, so nobody could call this server; make one with `warren token create NAME`")]
+    NoToken,
+    /// Logs or metrics cannot be set up.
+    #[error(transparent)]
+    Telemetry(#[from] TelemetryError),
+}
+
+/// A service that runs.
+#[derive(Debug)]
+pub struct Service {
+    url: Url,
+    app: App,
+    lifecycle: Lifecycle,
+    #[cfg(feature = "embedded")]
+    engine: Option<warren_embedded::Engine>,
+}
+
+impl Service {
+    /// Starts the service. When this returns, requests are answered and jobs are run.
+    ///
+    /// # Errors
+    /// When a part cannot be started; what was started before it is stopped again.
+    pub async fn start(config: Config, role: Role) -> Result<Self, StartError> {
+        make_folder(&config.data_dir)?;
+        let listener = listen(&config)?;
+        let store = open_store(&config).await?;
+        check_access(&config, &store).await?;
+        let results = ResultStore::open(&config.results_url, &config.results_options)?;
+        let catalog = Catalog::new(read_mapping(&config)?);
+        let metrics = telemetry::record_metrics()?;
+        let lifecycle = Lifecycle::default();
+        let engines = Engines::start(&config).await?;
+        let parts = Parts {
+            store,
+            results,
+            catalog,
+            clusters: engines.clusters,
+            limits: config.limits(),
+            access: config.access(),
+            clock: Arc::new(System),
+            ids: Arc::new(System),
+            signals: Signals::default(),
+        };
+        let app = App::new(parts);
+        if role != Role::Api {
+            let pool = Pool::new(app.clone(), worker_settings(&config), lifecycle.clone());
+            lifecycle.spawn("workers", pool.run());
+        }
+        let url = url_of(&listener)?;
+        let options = HttpOptions { workers: config.http.workers, metrics };
+        serve_http(&lifecycle, listener, app.clone(), options);
+        Ok(Self {
+            url,
+            app,
+            lifecycle,
+            #[cfg(feature = "embedded")]
+            engine: engines.embedded,
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Its use cases, for the demo and for tests.
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Runs until the process is asked to stop by SIGINT or SIGTERM, then stops.
+    ///
+    /// # Errors
+    /// When signals cannot be listened to.
+    pub async fn run_until_stopped(self) -> Result<(), StartError> {
+        let asked = asked_to_stop().await;
+        self.stop().await;
+        asked.map_err(|source| StartError::Io { action: "listen to signals".to_owned(), source })
+    }
+
+    /// Stops it: no new requests, no new jobs; jobs that run are handed over.
+    pub async fn stop(self) {
+        tracing::info!("stopping");
+        if !self.lifecycle.stop(GRACE).await {
+            tracing::warn!(grace_s = GRACE.as_secs(), "some tasks did not end in time");
+        }
+        #[cfg(feature = "embedded")]
+        if let Some(engine) = self.engine {
+            engine.stop().await;
+        }
+    }
+}
+
+/// Opens the database and brings its schema up to date.
+///
+/// # Errors
+/// When it does not answer or a migration fails.
+pub async fn open_store(config: &Config) -> Result<Store, StartError> {
+    let store = Store::connect(&StoreOptions {
+        url: config.database_url.clone(),
+        max_connections: config.database.max_connections,
+        acquire_timeout: config.database.acquire_timeout,
+    })
+    .await?;
+    let applied = store.migrate().await?;
+    if !applied.is_empty() {
+        tracing::info!(?applied, "the database schema was brought up to date");
+    }
+    Ok(store)
+}
+
+/// The mapping of the configured file, or the demo one.
+///
+/// # Errors
+/// When the file cannot be read or is not valid.
+pub fn read_mapping(config: &Config) -> Result<Mapping, StartError> {
+    match &config.catalog_file {
+        None => Ok(Mapping::demo()?),
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .map_err(|source| StartError::Io { action: format!("read {}", path.display()), source })?;
+            Ok(Mapping::parse(&text)?)
+        }
+    }
+}
+
+/// The clusters as they are configured, without the embedded engine.
+///
+/// # Errors
+/// When one of them is not configured well.
+pub fn configured_clusters(config: &Config) -> Result<Vec<Cluster>, StartError> {
+    let cluster = |own: &crate::config::ClusterConfig| cluster(&own.name, own.options());
+    config.clusters.iter().map(cluster).collect()
+}
+
+fn cluster(name: &str, options: ClusterOptions) -> Result<Cluster, StartError> {
+    let client = Client::new(options).map_err(|source| StartError::Cluster { name: name.to_owned(), source })?;
+    Ok(Cluster { name: name.to_owned(), client })
+}
+
+/// The clusters, with the embedded engine where none is configured.
+struct Engines {
+    clusters: Clusters,
+    #[cfg(feature = "embedded")]
+    embedded: Option<warren_embedded::Engine>,
+}
+
+impl Engines {
+    #[cfg(feature = "embedded")]
+    async fn start(config: &Config) -> Result<Self, StartError> {
+        let mut clusters = configured_clusters(config)?;
+        let mut embedded = None;
+        if clusters.is_empty() {
+            make_folder(&config.files_dir)?;
+            let options = warren_embedded::EngineOptions {
+                files_dir: Some(config.files_dir.clone()),
+                ..warren_embedded::EngineOptions::default()
+            };
+            let engine = warren_embedded::Engine::start(options).await?;
+            clusters.push(cluster("embedded", ClusterOptions::new(engine.url()))?);
+            embedded = Some(engine);
+        }
+        Ok(Self { clusters: Clusters::new(clusters).ok_or(StartError::NoCluster)?, embedded })
+    }
+
+    #[cfg(not(feature = "embedded"))]
+    async fn start(config: &Config) -> Result<Self, StartError> {
+        let clusters = configured_clusters(config)?;
+        Ok(Self { clusters: Clusters::new(clusters).ok_or(StartError::NoCluster)? })
+    }
+}
+
+async fn check_access(config: &Config, store: &Store) -> Result<(), StartError> {
+    if config.access() == Access::Tokens && !store.has_live_token(crate::time::Clock::now(&System)).await? {
+        return Err(StartError::NoToken);
+    }
+    Ok(())
+}
+
+fn worker_settings(config: &Config) -> WorkerSettings {
+    let id = WorkerId(format!("{}-{}", std::process::id(), System.random().simple()));
+    let own = &config.worker;
+    WorkerSettings { slots: own.slots, lease: own.lease, renew: own.renew, poll: own.poll, ..WorkerSettings::new(id) }
+}
+
+fn serve_http(lifecycle: &Lifecycle, listener: TcpListener, app: App, options: HttpOptions) {
+    let stopping: CancellationToken = lifecycle.stopping();
+    lifecycle.spawn("http", async move {
+        if let Err(error) = http::serve(listener, app, options, stopping).await {
+            tracing::error!(%error, "the http server ended with an error");
+        }
+    });
+}
+
+fn listen(config: &Config) -> Result<TcpListener, StartError> {
+    let listener = TcpListener::bind(config.listen)
+        .map_err(|source| StartError::Io { action: format!("listen on {}", config.listen), source })?;
+    listener.set_nonblocking(true).map_err(|source| StartError::Io { action: "listen without blocking".to_owned(), source })?;
+    Ok(listener)
+}
+
+fn url_of(listener: &TcpListener) -> Result<Url, StartError> {
+    let address = listener
+        .local_addr()
+        .map_err(|source| StartError::Io { action: "find out the address that is listened on".to_owned(), source })?;
+    Url::parse(&format!("http://{address}")).map_err(|error| StartError::Io {
+        action: format!("name the address {address}"),
+        source: std::io::Error::other(error),
+    })
+}
+
+fn make_folder(path: &std::path::Path) -> Result<(), StartError> {
+    std::fs::create_dir_all(path)
+        .map_err(|source| StartError::Io { action: format!("make the folder {}", path.display()), source })
+}
+
+async fn asked_to_stop() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
