@@ -1,1 +1,10 @@
-//! SeaORM entities: one file per table, no logic.
+//! SeaORM entities: one file per table, no logic. What a row means is the business of `store::rows`.
+//!
+//! A UUID is the type `uuid` on PostgreSQL and text of 36 characters on SQLite, so that people can read it in both. SeaORM
+//! alone would write a blob on SQLite: statements go through `store::executor`, which knows.
+
+pub mod api_token;
+pub mod fusion_model;
+pub mod idempotency_key;
+pub mod job;
+pub mod model_queue;

@@ -1,1 +1,31 @@
-//! Schema steps for SQLite and PostgreSQL.
+//! The steps from an empty database to Warren's tables, the same for SQLite and PostgreSQL: one file per step, each with
+//! its way back. A step that was released never changes; a change of the tables is a new step.
+//!
+//! The columns that the users' documents name keep those names; the others stand beside them. Every rule that one row can
+//! show is a CHECK, so that a row that no program of Warren could have written cannot be there.
+
+use sea_orm_migration::async_trait::async_trait;
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+mod m20261123_000001_create_job;
+mod m20261123_000002_create_fusion_model;
+mod m20261123_000003_create_model_queue;
+mod m20261123_000004_create_idempotency_key;
+mod m20261123_000005_create_api_token;
+
+/// The list of steps, oldest first.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Migrator;
+
+#[async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261123_000001_create_job::Migration),
+            Box::new(m20261123_000002_create_fusion_model::Migration),
+            Box::new(m20261123_000003_create_model_queue::Migration),
+            Box::new(m20261123_000004_create_idempotency_key::Migration),
+            Box::new(m20261123_000005_create_api_token::Migration),
+        ]
+    }
+}
