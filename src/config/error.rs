@@ -1,0 +1,139 @@
+//! Why a configuration is refused.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use super::Origin;
+
+/// A configuration that Warren does not start with. The values of secrets are masked.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file is not there or cannot be read.
+    #[error("the configuration file {} cannot be read", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is not TOML.
+    #[error("the configuration file {} is not valid TOML", path.display())]
+    Toml {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+    /// A key of the file or of `--set` that does not exist.
+    #[error("there is no setting '{key}' ({origin})")]
+    UnknownKey {
+        /// The key.
+        key: String,
+        /// Where it stands.
+        origin: Origin,
+        /// The key that was perhaps meant.
+        nearest: Option<&'static str>,
+    },
+    /// A variable that does not exist.
+    #[error("there is no variable {name}")]
+    UnknownVariable {
+        /// The variable.
+        name: String,
+        /// The variable that was perhaps meant.
+        nearest: Option<&'static str>,
+    },
+    /// A value that the setting cannot have.
+    #[error("{key} = {value} ({origin}) is not {expected}")]
+    Invalid {
+        /// The key.
+        key: String,
+        /// The value, masked where it is a secret.
+        value: String,
+        /// Where it comes from.
+        origin: Origin,
+        /// What it should be.
+        expected: String,
+    },
+    /// Everybody in the network could run queries.
+    #[error("{listen} can be reached from other machines, and auth.mode = none lets everybody in")]
+    OpenBeyondLoopback {
+        /// The address.
+        listen: SocketAddr,
+    },
+    /// A lease that ends before it is renewed.
+    #[error("worker.lease_ms = {lease_ms} must be at least twice worker.renew_ms = {renew_ms}")]
+    LeaseTooShort {
+        /// The lease.
+        lease_ms: u128,
+        /// How often it is renewed.
+        renew_ms: u128,
+    },
+    /// Two ways of saying which clusters there are.
+    #[error("{} has both trino.url and [[cluster]]", path.display())]
+    ClustersTwice {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A cluster that cannot be.
+    #[error("cluster '{cluster}': {fault}")]
+    Cluster {
+        /// Its name.
+        cluster: String,
+        /// What is wrong.
+        fault: ClusterFault,
+    },
+}
+
+/// What is wrong with the settings of a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ClusterFault {
+    /// Two clusters have this name.
+    #[error("there are two of this name")]
+    Duplicate,
+    /// The name has characters that it may not have.
+    #[error("a name has letters, digits, '-' and '_'")]
+    Name,
+    /// The URL is none, or not of HTTP.
+    #[error("'{0}' is not an http:// or https:// url")]
+    Url(String),
+    /// A password and a token.
+    #[error("a password and a token exclude each other")]
+    TwoCredentials,
+    /// A password and no user.
+    #[error("the password has no user")]
+    NoUser,
+    /// A user and no password.
+    #[error("a user without a password has no effect: queries run as the user who submits them")]
+    NoPassword,
+    /// Credentials and no URL.
+    #[error("there are credentials but no url")]
+    NoUrl,
+}
+
+impl ConfigError {
+    /// What to do next, where that is more than the message says.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::UnknownKey { nearest: Some(known), .. } | Self::UnknownVariable { nearest: Some(known), .. } => {
+                Some(format!("did you mean {known}?"))
+            }
+            Self::UnknownKey { .. } | Self::UnknownVariable { .. } => {
+                Some("`warren config` lists every setting with its key and its variable".to_owned())
+            }
+            Self::OpenBeyondLoopback { .. } => Some(
+                "leave WARREN_AUTH out or set it to tokens, and make a token with `warren token create`; \
+                 or listen on 127.0.0.1"
+                    .to_owned(),
+            ),
+            Self::ClustersTwice { .. } => Some("keep one of them".to_owned()),
+            Self::Unreadable { .. }
+            | Self::Toml { .. }
+            | Self::Invalid { .. }
+            | Self::LeaseTooShort { .. }
+            | Self::Cluster { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What one process of Warren does: answer requests, drive jobs, or both.
+
+use super::values::Values;
+use super::{ConfigError, Setting};
+
+const ROLE: Setting = Setting::new("role", "WARREN_ROLE", "what this process does: `all`, `api` or `worker`").default("all");
+
+pub(super) const SETTINGS: &[&Setting] = &[&ROLE];
+
+/// A thing that a process may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Answers requests.
+    Api,
+    /// Drives jobs.
+    Worker,
+}
+
+/// The things that a process does; at least one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Roles {
+    /// Everything.
+    All,
+    /// One thing.
+    Only(Role),
+}
+
+impl Roles {
+    /// Whether the process does this.
+    #[must_use]
+    pub fn has(self, role: Role) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(own) => own == role,
+        }
+    }
+
+    /// The roles of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "all" => Some(Self::All),
+            "api" => Some(Self::Only(Role::Api)),
+            "worker" => Some(Self::Only(Role::Worker)),
+            _ => None,
+        }
+    }
+}
+
+pub(super) fn read(values: &Values) -> Result<Roles, ConfigError> {
+    values.read(&ROLE, "all, api or worker", Roles::parse)
+}
