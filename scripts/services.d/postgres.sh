@@ -55,19 +55,15 @@ postgres_forget_stale_lock() {
 }
 
 postgres_start() {
-  local bin data log options
+  local bin data options
   bin=$(postgres_bin) || return 1
   data=$(postgres_data_dir)
   [[ -d $data ]] || postgres_init "$data" "$bin" || return 1
   postgres_forget_stale_lock "$data"
   choose_port postgres
-  log=$(log_of postgres)
-  : >>"$log"
-  if ((EUID == 0)); then chown postgres: "$log"; fi
   options="-c listen_addresses=127.0.0.1 -c port=$(port_of postgres) -c unix_socket_directories='' -c max_connections=300"
-  # pg_ctl detaches the server itself; its own words go to the same log.
-  as_postgres "$bin/pg_ctl" start -w -t 60 -D "$data" -l "$log" -o "$options" >>"$state_dir/postgres/pg_ctl.log" 2>&1 \
-    </dev/null 8>&- 9>&- || {
+  # pg_ctl detaches the server itself. The log is opened here, because the database's user may not reach its folder.
+  as_postgres "$bin/pg_ctl" start -w -t 60 -D "$data" -o "$options" >>"$(log_of postgres)" 2>&1 </dev/null 8>&- 9>&- || {
     show_log postgres
     return 1
   }
