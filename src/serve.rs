@@ -12,7 +12,7 @@ use warren_trino::{BuildError, Client, ClusterOptions};
 
 use crate::app::{Access, App, Parts, Signals};
 use crate::catalog::{Catalog, Mapping, MappingError};
-use crate::config::Config;
+use crate::config::{ClusterConfig, Config, Role};
 use crate::http::{self, HttpOptions};
 use crate::jobs::WorkerId;
 use crate::lifecycle::Lifecycle;
@@ -24,17 +24,10 @@ use crate::worker::{Cluster, Clusters, Pool, WorkerSettings};
 /// How long requests and jobs may take to end when the service stops. Jobs that need longer are handed over.
 const GRACE: Duration = Duration::from_secs(20);
 
-/// What one process does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Role {
-    /// Everything.
-    #[default]
-    All,
-    /// It answers requests.
-    Api,
-    /// It runs jobs.
-    Worker,
-}
+/// Connections to the database that one process holds at most. The workers write often and shortly.
+const MAX_CONNECTIONS: u32 = 10;
+/// How long a request waits for one of them before it is told that the database is not available.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why the service did not start.
 #[derive(Debug, thiserror::Error)]
@@ -96,7 +89,7 @@ impl Service {
     ///
     /// # Errors
     /// When a part cannot be started; what was started before it is stopped again.
-    pub async fn start(config: Config, role: Role) -> Result<Self, StartError> {
+    pub async fn start(config: Config) -> Result<Self, StartError> {
         make_folder(&config.data_dir)?;
         let listener = listen(&config)?;
         let store = open_store(&config).await?;
@@ -111,14 +104,14 @@ impl Service {
             results,
             catalog,
             clusters: engines.clusters,
-            limits: config.limits(),
+            limits: config.limits.clone(),
             access: config.access(),
             clock: Arc::new(System),
             ids: Arc::new(System),
             signals: Signals::default(),
         };
         let app = App::new(parts);
-        if role != Role::Api {
+        if config.roles.has(Role::Worker) {
             let pool = Pool::new(app.clone(), worker_settings(&config), lifecycle.clone());
             lifecycle.spawn("workers", pool.run());
         }
@@ -176,8 +169,8 @@ impl Service {
 pub async fn open_store(config: &Config) -> Result<Store, StartError> {
     let store = Store::connect(&StoreOptions {
         url: config.database_url.clone(),
-        max_connections: config.database.max_connections,
-        acquire_timeout: config.database.acquire_timeout,
+        max_connections: MAX_CONNECTIONS,
+        acquire_timeout: ACQUIRE_TIMEOUT,
     })
     .await?;
     let applied = store.migrate().await?;
@@ -207,8 +200,15 @@ pub fn read_mapping(config: &Config) -> Result<Mapping, StartError> {
 /// # Errors
 /// When one of them is not configured well.
 pub fn configured_clusters(config: &Config) -> Result<Vec<Cluster>, StartError> {
-    let cluster = |own: &crate::config::ClusterConfig| cluster(&own.name, own.options());
-    config.clusters.iter().map(cluster).collect()
+    config.clusters.iter().map(|own| cluster(&own.name, options(own, config))).collect()
+}
+
+fn options(own: &ClusterConfig, config: &Config) -> ClusterOptions {
+    let mut options = ClusterOptions::new(own.url.clone());
+    options.auth = own.auth.clone();
+    options.allow_plaintext_credentials = own.allow_plaintext_credentials;
+    options.retry.deadline = config.trino_unavailable;
+    options
 }
 
 fn cluster(name: &str, options: ClusterOptions) -> Result<Cluster, StartError> {

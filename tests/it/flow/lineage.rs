@@ -1,0 +1,40 @@
+//! What a finished job leaves in the model queue.
+
+use warren::jobs::JobId;
+use warren::models::Command;
+
+use crate::harness::TestServer;
+
+async fn commands(server: &TestServer, job: &serde_json::Value) -> Vec<(Command, String, Option<String>)> {
+    let id: JobId = job["id"].as_str().unwrap().parse().unwrap();
+    let queued = server.service().app().store.model_commands(id).await.unwrap();
+    queued.into_iter().map(|own| (own.command.command, own.command.model_name_fqn, own.command.from_fqn)).collect()
+}
+
+pub async fn a_write_puts_commands_into_the_model_queue(server: &TestServer) {
+    let target = format!("tpch_demo.memory.default.sales_{}", crate::harness::unique());
+    let job = server
+        .finished(&format!(
+            "CREATE TABLE {target} AS SELECT n.name, r.name AS region FROM tpch_demo.tpch.tiny.nation n \
+             JOIN tpch.tiny.region r ON n.regionkey = r.regionkey"
+        ))
+        .await;
+    let lineage = |from: &str| (Command::Lineage, target.clone(), Some(from.to_owned()));
+    let expect = vec![
+        lineage("tpch_demo.tpch.tiny.nation"),
+        lineage("tpch_demo.tpch.tiny.region"),
+        (Command::Ingestion, target.clone(), None),
+    ];
+    assert_eq!(commands(server, &job).await, expect, "a source in Trino's own words counts as well");
+    assert_eq!(job["page"]["rows"][0][0], "25", "the number of rows is the result of a write");
+
+    let inserted = server.finished(&format!("INSERT INTO {target} SELECT name, comment FROM tpch_demo.tpch.tiny.region")).await;
+    assert_eq!(commands(server, &inserted).await.len(), 2);
+    let dropped = server.finished(&format!("DROP TABLE {target}")).await;
+    assert_eq!(commands(server, &dropped).await, vec![]);
+}
+
+pub async fn a_read_puts_none(server: &TestServer) {
+    let job = server.finished("SELECT count(*) FROM tpch_demo.tpch.tiny.nation").await;
+    assert_eq!(commands(server, &job).await, vec![]);
+}

@@ -1,0 +1,17 @@
+//! A test that cannot run says so by name, and fails where nothing may be skipped.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+
+use super::stack::variable;
+
+/// Says that a test is skipped, and why. With `CI=true` that is a failure.
+pub fn skipped(test: &str, absent: &str) {
+    let line = format!("skipped: {test}: {absent} is absent");
+    assert!(variable("CI").as_deref() != Some("true"), "{line}, and with CI=true nothing may be skipped");
+    println!("{line}");
+    if let Some(path) = variable("WARREN_TEST_SKIPS") {
+        let mut file = OpenOptions::new().create(true).append(true).open(path).unwrap();
+        writeln!(file, "{line}").unwrap();
+    }
+}
