@@ -31,7 +31,7 @@ const MODULES: [(&str, &[&str]); 9] = [
 ];
 
 /// One version of each, or two of them do not fit together.
-const ONE_VERSION: [&str; 6] = ["parquet", "object_store", "sqlparser", "reqwest", "rustls", "arrow-array"];
+const ONE_VERSION: [&str; 6] = ["parquet", "object_store", "sqlparser", "reqwest", "rustls", "arrow-ipc"];
 const NONE: [&str; 4] = ["openssl", "native-tls", "aws-lc-rs", "aws-lc-sys"];
 
 #[test]
