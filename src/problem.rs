@@ -232,10 +232,6 @@ impl Problem {
 impl From<&SqlError> for Problem {
     fn from(error: &SqlError) -> Self {
         let code = Code::parse(error.code_str()).unwrap_or(Code::SyntaxError);
-        let problem = Self::new(code, error.to_string()).at(error.position.into());
-        match error.hint() {
-            Some(hint) => problem.with_hint(hint),
-            None => problem,
-        }
+        Self::new(code, error.to_string()).with_hint(error.hint()).at(error.position.into())
     }
 }

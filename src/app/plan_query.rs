@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use warren_sql::{Converted, Limits as SqlLimits, Mapping, NameRef, Role, SqlError, Statement, analyse_with};
+use warren_sql::{
+    Converted, Level, Limits as SqlLimits, Mapping, NameRef, Role, SourceMap, Statement, TrinoName, analyse_with,
+};
 
 use super::Limits;
 use crate::catalog::{Catalog, Fqn, ResolveError, Resolved};
@@ -17,7 +19,7 @@ pub fn plan_query(submission: &Submission, catalog: &Catalog, limits: &Limits) -
     let sql = submission.user_query.as_str();
     let sql_limits = SqlLimits { max_bytes: limits.max_sql_bytes, ..SqlLimits::default() };
     let statement = analyse_with(sql, &sql_limits).map_err(|error| Problem::from(&error))?;
-    let resolution = Resolution::of(&statement, submission, catalog)?;
+    let resolution = Resolution::of(&statement, &Names { submission, catalog })?;
     let converted = statement.convert(&mut |name| resolution.mapping(name)).map_err(|error| Problem::from(&error))?;
     let (trino_query, source_map, cap) = windowed(&statement, &converted, submission, limits);
     Ok(Plan {
@@ -41,7 +43,7 @@ fn windowed(
     converted: &Converted,
     submission: &Submission,
     limits: &Limits,
-) -> (String, warren_sql::SourceMap, Option<Cap>) {
+) -> (String, SourceMap, Option<Cap>) {
     let cap = if statement.kind().is_read_only() { narrowest(submission, limits, converted.limit()) } else { None };
     let limit = match cap {
         Some(cap) => Some(cap.rows.saturating_add(1).min(i64::MAX.unsigned_abs())),
@@ -69,14 +71,21 @@ struct Resolution {
     warnings: Vec<String>,
 }
 
+/// What names are resolved with.
+struct Names<'a> {
+    submission: &'a Submission,
+    catalog: &'a Catalog,
+}
+
 impl Resolution {
-    fn of(statement: &Statement<'_>, submission: &Submission, catalog: &Catalog) -> Result<Self, Problem> {
+    fn of(statement: &Statement<'_>, names: &Names<'_>) -> Result<Self, Problem> {
         let mut resolution = Self { by_start: HashMap::new(), models: Vec::new(), warnings: Vec::new() };
-        for name in statement.names() {
-            if name.cte {
-                continue;
+        for name in statement.names().iter().filter(|name| name.is_mappable()) {
+            match name.level {
+                Level::Table | Level::Column => resolution.add_table(name, names)?,
+                Level::Schema => resolution.add_schema(name, names)?,
+                Level::Catalog | Level::Other => {}
             }
-            resolution.add(statement, name, submission, catalog)?;
         }
         Ok(resolution)
     }
@@ -85,26 +94,13 @@ impl Resolution {
         self.by_start.get(&name.span.start).cloned().unwrap_or(Mapping::Keep)
     }
 
-    fn add(
-        &mut self,
-        statement: &Statement<'_>,
-        name: &NameRef,
-        submission: &Submission,
-        catalog: &Catalog,
-    ) -> Result<(), Problem> {
-        let problem = |error: &ResolveError| unresolved(statement, name, error);
-        if name.role == Role::Schema {
-            if let Some((catalog, schema)) = catalog.schema(&name.parts).map_err(|error| problem(&error))? {
-                self.by_start.insert(name.span.start, schema_mapping(statement, name, &catalog, &schema)?);
-            }
-            return Ok(());
-        }
-        if let Some(resolved) = resolve(statement, name, submission, catalog)? {
+    fn add_table(&mut self, name: &NameRef, names: &Names<'_>) -> Result<(), Problem> {
+        if let Some(resolved) = names.table(name)? {
             self.by_start.insert(name.span.start, Mapping::Replace(resolved.trino.clone()));
-            self.record(statement, name, &resolved);
-        } else if let Some(native) = native(name, submission, catalog) {
-            self.record(statement, name, &native);
-        } else if name.role.is_target() {
+            self.record(name, &resolved);
+        } else if let Some(native) = names.native(name) {
+            self.record(name, &native);
+        } else if is_target(name) {
             self.warnings.push(format!(
                 "'{}' has no name in OpenMetadata by the mapping file, so no lineage is recorded for it",
                 name.parts.join(".")
@@ -113,90 +109,91 @@ impl Resolution {
         Ok(())
     }
 
-    fn record(&mut self, statement: &Statement<'_>, name: &NameRef, resolved: &Resolved) {
-        let position = statement.position(name.span);
+    fn add_schema(&mut self, name: &NameRef, names: &Names<'_>) -> Result<(), Problem> {
+        let found = names.catalog.schema(&name.parts).map_err(|error| unresolved(name, &error))?;
+        if let Some((catalog, schema)) = found {
+            let trino = TrinoName::schema(catalog, schema)
+                .map_err(|error| Problem::new(Code::InvalidName, error.to_string()).at(name.position.into()))?;
+            self.by_start.insert(name.span.start, Mapping::Replace(trino));
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, name: &NameRef, resolved: &Resolved) {
         self.models.push(FusionModel {
             model_id_of_om: resolved.id.clone(),
             fully_qualified_name: resolved.fqn.to_string(),
-            trino_model_name: resolved.trino.to_plain(),
-            start: position.offset,
-            end: position.offset + position.length,
-            target: name.role.is_target(),
+            trino_model_name: resolved.trino.dotted(),
+            start: name.position.offset,
+            end: name.position.offset + name.position.length,
+            target: is_target(name),
         });
     }
 }
 
-/// What a table name is: a reference model's short name, an FQN, or a whole FQN within one delimited identifier.
-fn resolve(
-    statement: &Statement<'_>,
-    name: &NameRef,
-    submission: &Submission,
-    catalog: &Catalog,
-) -> Result<Option<Resolved>, Problem> {
-    let problem = |error: &ResolveError| unresolved(statement, name, error);
-    if let [single] = name.parts.as_slice() {
-        if let Some(meant) = submission.reference_models.get(&single.to_lowercase()) {
-            return reference_model(statement, name, meant, catalog).map(Some);
+impl Names<'_> {
+    /// What a table name is. A hidden table of a connector, such as `orders$snapshots`, is looked up without its suffix.
+    fn table(&self, name: &NameRef) -> Result<Option<Resolved>, Problem> {
+        if let Some(resolved) = self.whole(name, name.object_parts())? {
+            return Ok(Some(resolved));
         }
-        return match name.fqn_parts() {
-            Some(parts) => catalog.whole_fqn(&parts).map_err(|error| problem(&error)),
+        let Some((parts, suffix)) = name.split_suffix() else { return Ok(None) };
+        let resolved = self.whole(name, &parts)?;
+        Ok(resolved.map(|found| Resolved { trino: found.trino.with_suffix(suffix), ..found }))
+    }
+
+    /// What these parts are: a reference model's short name, an FQN, or a whole FQN within one delimited identifier.
+    fn whole(&self, name: &NameRef, parts: &[String]) -> Result<Option<Resolved>, Problem> {
+        let problem = |error: &ResolveError| unresolved(name, error);
+        let [single] = parts else { return self.catalog.table(parts).map_err(|error| problem(&error)) };
+        if let Some(meant) = self.submission.reference_models.get(&single.to_lowercase()) {
+            return self.reference_model(name, meant).map(Some);
+        }
+        match name.fqn_parts() {
+            Some(parts) => self.catalog.whole_fqn(&parts).map_err(|error| problem(&error)),
             None => Ok(None),
+        }
+    }
+
+    fn reference_model(&self, name: &NameRef, meant: &str) -> Result<Resolved, Problem> {
+        if let Some(resolved) = self.catalog.by_id(meant) {
+            return Ok(resolved);
+        }
+        let nothing = |why: String| {
+            let detail = format!("the reference model '{}' is bound to '{meant}': {why}", name.parts.join("."));
+            Problem::new(Code::UnknownReferenceModel, detail)
+                .with_hint("bind it to an FQN of four parts, or to the id of a [[table]] of the mapping file")
+                .at(name.position.into())
         };
+        let fqn = Fqn::parse(meant).map_err(|error| nothing(error.to_string()))?;
+        match self.catalog.table(fqn.parts()) {
+            Ok(Some(resolved)) => Ok(resolved),
+            Ok(None) => Err(nothing("that is no FQN".to_owned())),
+            Err(error) => Err(unresolved(name, &error)),
+        }
     }
-    catalog.table(&name.parts).map_err(|error| problem(&error))
-}
 
-fn reference_model(
-    statement: &Statement<'_>,
-    name: &NameRef,
-    meant: &str,
-    catalog: &Catalog,
-) -> Result<Resolved, Problem> {
-    if let Some(resolved) = catalog.by_id(meant) {
-        return Ok(resolved);
-    }
-    let position = statement.position(name.span).into();
-    let nothing = |why: String| {
-        Problem::new(Code::UnknownReferenceModel, format!("the reference model '{}' is bound to '{meant}': {why}", name.parts.join(".")))
-            .with_hint("bind it to an FQN of four parts, or to the id of a [[table]] of the mapping file")
-            .at(position)
-    };
-    let fqn = Fqn::parse(meant).map_err(|error| nothing(error.to_string()))?;
-    match catalog.table(fqn.parts()) {
-        Ok(Some(resolved)) => Ok(resolved),
-        Ok(None) => Err(nothing("that is no FQN".to_owned())),
-        Err(error) => Err(unresolved(statement, name, &error)),
+    /// The FQN of a name that was written in Trino's words, so that its lineage is not lost.
+    fn native(&self, name: &NameRef) -> Option<Resolved> {
+        let parts: Vec<&str> = name.object_parts().iter().map(String::as_str).collect();
+        let session = (self.submission.catalog.as_deref(), self.submission.schema.as_deref());
+        let (catalog, schema, table) = match parts.as_slice() {
+            [table] => (session.0?, session.1?, *table),
+            [schema, table] => (session.0?, *schema, *table),
+            [catalog, schema, table] => (*catalog, *schema, *table),
+            _ => return None,
+        };
+        self.catalog.fqn_of(&catalog.to_lowercase(), &schema.to_lowercase(), &table.to_lowercase())
     }
 }
 
-/// The FQN of a name that was written in Trino's words, so that its lineage is not lost.
-fn native(name: &NameRef, submission: &Submission, catalog: &Catalog) -> Option<Resolved> {
-    let parts: Vec<&str> = name.parts.iter().map(String::as_str).collect();
-    let (session_catalog, session_schema) = (submission.catalog.as_deref(), submission.schema.as_deref());
-    let (own_catalog, schema, table) = match parts.as_slice() {
-        [table] => (session_catalog?, session_schema?, *table),
-        [schema, table] => (session_catalog?, *schema, *table),
-        [catalog, schema, table] => (*catalog, *schema, *table),
-        _ => return None,
-    };
-    catalog.fqn_of(&own_catalog.to_lowercase(), &schema.to_lowercase(), &table.to_lowercase())
+fn is_target(name: &NameRef) -> bool {
+    matches!(name.role, Role::Target | Role::Create)
 }
 
-fn schema_mapping(statement: &Statement<'_>, name: &NameRef, catalog: &str, schema: &str) -> Result<Mapping, Problem> {
-    warren_sql::TrinoName::schema(catalog, schema).map(Mapping::Replace).map_err(|error| {
-        Problem::new(Code::InvalidName, error.to_string()).at(statement.position(name.span).into())
-    })
-}
-
-fn unresolved(statement: &Statement<'_>, name: &NameRef, error: &ResolveError) -> Problem {
+fn unresolved(name: &NameRef, error: &ResolveError) -> Problem {
     Problem::new(Code::NoCatalogMapping, error.to_string())
         .with_hint(error.hint())
         .with_suggestions(error.near().to_vec())
-        .at(statement.position(name.span).into())
-}
-
-impl From<SqlError> for Problem {
-    fn from(error: SqlError) -> Self {
-        Self::from(&error)
-    }
+        .at(name.position.into())
 }

@@ -64,7 +64,7 @@ impl App {
 
 /// The name of a result within the store, as the job recorded it.
 pub(super) fn name_of(result: &StoredResult) -> Result<ResultName, AppError> {
-    Ok(ResultName::parse(&result.name)?)
+    Ok(ResultName::new(result.name.as_str()).map_err(|error| AppError::new(Code::Internal, error.to_string()))?)
 }
 
 fn readable(job: &Job) -> Result<&StoredResult, AppError> {

@@ -1,6 +1,6 @@
 //! Submit: the job is durable before anything is answered, then its query is analysed and it waits for a worker.
 
-use warren_sql::is_blank;
+use warren_sql::SqlErrorCode;
 
 use super::{App, AppError, plan_query};
 use crate::jobs::{IdempotencyKey, Job, JobId, Submission};
@@ -36,7 +36,7 @@ impl App {
 
     /// Refuses a query that is not worth a job.
     pub(super) fn check_sql(&self, sql: &str) -> Result<(), AppError> {
-        if is_blank(sql) {
+        if warren_sql::analyse(sql).is_err_and(|error| error.code == SqlErrorCode::EmptySql) {
             return Err(Problem::new(Code::EmptySql, "the query has no statement")
                 .with_hint("send a statement in the field `query`")
                 .into());

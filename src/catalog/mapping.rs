@@ -136,7 +136,7 @@ fn table((text, number): (TableText, usize)) -> Result<TableEntry, MappingError>
     // A Trino name in the file follows the same quoting as an FQN: `lake.files."2024.csv"`.
     let parts = Fqn::parse(&text.trino).map(|name| name.parts().to_vec()).unwrap_or_default();
     let trino = match parts.as_slice() {
-        [catalog, schema, table] => TrinoName::new(catalog, schema, table).ok(),
+        [catalog, schema, table] => TrinoName::table(catalog, schema, table).ok(),
         _ => None,
     };
     let trino = trino.ok_or(MappingError::TableTrino { number, trino: text.trino })?;

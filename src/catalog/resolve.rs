@@ -153,7 +153,7 @@ impl Catalog {
     /// The FQN of a table that was named in Trino's words, where exactly one rule can tell it.
     #[must_use]
     pub fn fqn_of(&self, catalog: &str, schema: &str, table: &str) -> Option<Resolved> {
-        let trino = TrinoName::new(catalog, schema, table).ok()?;
+        let trino = TrinoName::table(catalog, schema, table).ok()?;
         if let Some(entry) = self.mapping.tables.iter().find(|entry| entry.trino == trino) {
             return Some(entry.clone().into());
         }
@@ -181,7 +181,7 @@ impl Catalog {
         let parts = [service, database, schema, table].map(str::to_owned);
         let catalog = self.catalog_of(service, database, &parts)?;
         let unmapped = || ResolveError::NoTableEntry { fqn: display(&parts), parts: 4, near: Vec::new() };
-        let trino = TrinoName::new(&catalog, &schema.to_lowercase(), &table.to_lowercase()).map_err(|_empty| unmapped())?;
+        let trino = TrinoName::table(catalog, schema.to_lowercase(), table.to_lowercase()).map_err(|_empty| unmapped())?;
         let fqn = Fqn::from_raw_parts(parts.to_vec()).ok_or_else(unmapped)?;
         Ok(Resolved { fqn, trino, id: None })
     }
