@@ -2,7 +2,7 @@
 //! How a code becomes an HTTP status is the business of `http`.
 
 use serde::{Deserialize, Serialize};
-use warren_sql::{Position as SqlPosition, SqlError};
+use warren_sql::{Position as SqlPosition, SqlError, SqlErrorCode};
 
 /// Whose fault it is, which decides who should act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,8 +96,14 @@ codes! {
     LimitOutOfRange = ("LIMIT_OUT_OF_RANGE", "LIMIT or OFFSET is out of range", User, false);
     /// The query is longer than Trino takes.
     SqlTooLarge = ("SQL_TOO_LARGE", "The query is too large", User, false);
+    /// A string, a delimited identifier or a comment of the query is never closed.
+    Unterminated = ("UNTERMINATED", "The query ends within quotes or a comment", User, false);
+    /// A qualified column could mean different tables before and after the names are replaced.
+    AmbiguousName = ("AMBIGUOUS_NAME", "A name in the query is ambiguous", User, false);
+    /// The rewritten query does not hold the names that were put in: a defect of Warren, noticed before anything ran.
+    RewriteCheckFailed = ("REWRITE_CHECK_FAILED", "The query could not be rewritten safely", Internal, false);
     /// The query is nested deeper than can be read safely.
-    SqlTooDeep = ("SQL_TOO_DEEP", "The query is nested too deeply", User, false);
+    SqlTooDeep = ("TOO_DEEP", "The query is nested too deeply", User, false);
     /// Two readings of the query differ, so that it is not safe to rewrite.
     ReadersDisagree = ("READERS_DISAGREE", "The query can be read in two ways", User, false);
     /// No rule maps the FQN to a Trino catalog.
@@ -229,9 +235,26 @@ impl Problem {
     }
 }
 
+impl From<SqlErrorCode> for Code {
+    fn from(code: SqlErrorCode) -> Self {
+        match code {
+            SqlErrorCode::EmptySql => Self::EmptySql,
+            SqlErrorCode::MultipleStatements => Self::MultipleStatements,
+            SqlErrorCode::SyntaxError => Self::SyntaxError,
+            SqlErrorCode::Unterminated => Self::Unterminated,
+            SqlErrorCode::UnsupportedStatement => Self::UnsupportedStatement,
+            SqlErrorCode::LimitOutOfRange => Self::LimitOutOfRange,
+            SqlErrorCode::SqlTooLarge => Self::SqlTooLarge,
+            SqlErrorCode::TooDeep => Self::SqlTooDeep,
+            SqlErrorCode::AmbiguousName => Self::AmbiguousName,
+            SqlErrorCode::ReadersDisagree => Self::ReadersDisagree,
+            SqlErrorCode::RewriteCheckFailed => Self::RewriteCheckFailed,
+        }
+    }
+}
+
 impl From<&SqlError> for Problem {
     fn from(error: &SqlError) -> Self {
-        let code = Code::parse(error.code_str()).unwrap_or(Code::SyntaxError);
-        Self::new(code, error.to_string()).with_hint(error.hint()).at(error.position.into())
+        Self::new(error.code.into(), error.to_string()).with_hint(error.hint()).at(error.position.into())
     }
 }
