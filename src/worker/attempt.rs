@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
-use warren_trino::{Client, Error as TrinoError, NextUri, Page, Session};
+use warren_trino::{Client, Error as TrinoError, NextUri, Page, QueryState, Session};
 
 use super::collect::{Collected, Collector};
 use super::drive::{Driver, LetGo};
@@ -79,7 +79,7 @@ impl Attempt<'_> {
             user: job.submission.owner.as_str().to_owned(),
             plan,
         };
-        let outcome = match NextUri::parse(&remote.next_uri) {
+        let outcome = match cluster.next_uri(&remote.next_uri) {
             Ok(next) => self.collect(&job, &query, next).await?,
             Err(_unreadable) => self.lost(&job, &query).await?,
         };
@@ -121,7 +121,7 @@ impl Attempt<'_> {
             cluster: cluster.name.clone(),
             query_id: page.query_id,
             next_uri: next.as_str().to_owned(),
-            info_url: page.info_uri.map(|url| url.to_string()),
+            info_url: page.info_uri,
         };
         let client = cluster.client.clone();
         let job = driver.save(job.attach(remote, self.app.clock.now()), &[]).await?;
@@ -225,10 +225,10 @@ impl Attempt<'_> {
         collector.discard().await;
         let deadline = Instant::now() + self.settings.cancel_deadline;
         loop {
-            let asked = query.client.cancel(next, &query.query_id).await;
+            let asked = query.client.cancel(next, &query.query_id, &query.user).await;
             match query.client.query_state(&query.query_id, &query.user).await {
                 Ok(None) => return Ok(Outcome::Canceled),
-                Ok(Some(state)) if state.is_terminal() => return Ok(Outcome::Canceled),
+                Ok(Some(state)) if state.is_done() => return Ok(Outcome::Canceled),
                 Ok(Some(_)) | Err(_) if Instant::now() < deadline => sleep(LOOK_AGAIN).await,
                 Ok(Some(_)) => return Ok(Outcome::failed(problems::cancel_unconfirmed(&query.query_id))),
                 Err(error) => {
@@ -241,7 +241,7 @@ impl Attempt<'_> {
 
     /// Nobody needs the rest of the query. Trino drops it by itself if this does not reach it.
     async fn abandon(&self, query: &Query<'_>, next: &NextUri) {
-        if let Err(error) = query.client.cancel(next, &query.query_id).await {
+        if let Err(error) = query.client.cancel(next, &query.query_id, &query.user).await {
             tracing::warn!(%error, "a query that is not needed any more could not be stopped");
         }
     }
@@ -254,7 +254,7 @@ impl Attempt<'_> {
         }
         let state = loop {
             match query.client.query_state(&query.query_id, &query.user).await {
-                Ok(Some(state)) if !state.is_terminal() => {
+                Ok(Some(state)) if !state.is_done() => {
                     if self.cancel.is_cancelled() {
                         return Ok(Outcome::failed(problems::lost(&query.query_id)));
                     }
@@ -264,7 +264,7 @@ impl Attempt<'_> {
             }
         };
         match state {
-            Ok(Some(state)) if state.is_finished() => {
+            Ok(Some(QueryState::Finished)) => {
                 let collector = Collector::new(self.app, job, query.plan);
                 Ok(match collector.finish_unseen().await {
                     Ok(result) => Outcome::Finished(Box::new(result)),
@@ -281,13 +281,12 @@ impl Attempt<'_> {
 fn session(job: &Job) -> Session {
     let submission = &job.submission;
     Session {
-        user: submission.owner.as_str().to_owned(),
         catalog: submission.catalog.clone(),
         schema: submission.schema.clone(),
         time_zone: submission.time_zone.clone(),
         client_tags: submission.tags.clone(),
         trace_token: Some(job.id.to_string()),
         properties: submission.session.clone(),
-        ..Session::default()
+        ..Session::new(submission.owner.as_str())
     }
 }

@@ -41,10 +41,10 @@ impl<'a> Collector<'a> {
     pub(super) fn progress(&self, page: &Page) -> Progress {
         let bytes = page.rows_json().map_or(0, <[u8]>::len);
         Progress {
-            percent: page.stats.progress_percentage,
+            percent: page.stats.percent(),
             rows: self.rows(),
             bytes: self.received_bytes.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX)),
-            state: Some(page.stats.state.clone()),
+            state: Some(page.stats.state.as_str().to_owned()),
         }
     }
 

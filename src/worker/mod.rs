@@ -8,6 +8,8 @@ mod drive;
 mod lease;
 mod pool;
 mod problems;
+#[cfg(test)]
+mod problems_tests;
 mod settings;
 
 pub use clusters::{Cluster, Clusters};

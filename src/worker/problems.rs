@@ -8,15 +8,12 @@ use crate::catalog::Catalog;
 use crate::jobs::Plan;
 use crate::problem::{Category, Code, Problem, TrinoFault};
 
-/// Time limits are in Trino's category of resources, yet running the same query again hits the same limit.
-const NOT_WORTH_A_RETRY: [&str; 2] = ["EXCEEDED_TIME_LIMIT", "EXCEEDED_CPU_LIMIT"];
-
 /// The error of a query, with Trino's names and places turned into the user's.
 pub(super) fn of_query(error: &QueryError, plan: &Plan, query_id: &str, catalog: &Catalog) -> Problem {
     let fault = TrinoFault {
         query_id: Some(query_id.to_owned()),
         error_name: Some(error.name.clone()),
-        error_type: Some(error.kind.as_str().to_owned()),
+        error_type: Some(kind_of(error.kind).to_owned()),
     };
     let problem = match broken_mapping(error, plan, catalog) {
         Some(broken) => broken,
@@ -25,7 +22,7 @@ pub(super) fn of_query(error: &QueryError, plan: &Plan, query_id: &str, catalog:
             title: Code::QueryFailed.title().to_owned(),
             detail: plan.source_map.message_to_user(&error.message),
             category: category(error.kind),
-            retryable: retryable(error),
+            retryable: error.is_retryable(),
             hint: None,
             suggestions: Vec::new(),
             position: None,
@@ -54,6 +51,16 @@ fn broken_mapping(error: &QueryError, plan: &Plan, catalog: &Catalog) -> Option<
     Some(Problem::new(Code::MappingBroken, detail).with_hint("the operator corrects the mapping file or adds the catalog to trino"))
 }
 
+/// Trino's own word for the kind.
+fn kind_of(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::User => "USER_ERROR",
+        ErrorKind::InsufficientResources => "INSUFFICIENT_RESOURCES",
+        ErrorKind::External => "EXTERNAL",
+        ErrorKind::Internal => "INTERNAL_ERROR",
+    }
+}
+
 fn category(kind: ErrorKind) -> Category {
     match kind {
         ErrorKind::User => Category::User,
@@ -61,10 +68,6 @@ fn category(kind: ErrorKind) -> Category {
         ErrorKind::External => Category::External,
         ErrorKind::Internal => Category::Internal,
     }
-}
-
-fn retryable(error: &QueryError) -> bool {
-    error.kind != ErrorKind::User && !NOT_WORTH_A_RETRY.contains(&error.name.as_str())
 }
 
 /// Why there is no page.

@@ -52,7 +52,7 @@ async fn compare(stack: Stack) {
 const EMPTY_ON_TINY: [&str; 2] = ["q20", "q18"];
 
 async fn rows(client: &Client, sql: &str) -> Vec<Value> {
-    let session = Session { user: "warren".to_owned(), ..Session::default() };
+    let session = Session::new("warren");
     let mut page: Page = client.submit(sql.trim_end(), &session).await.unwrap();
     let mut rows = Vec::new();
     loop {
