@@ -1,0 +1,115 @@
+//! Who calls. Every handler says in its signature whether it needs a principal (`Caller`) or serves everybody (`Public`);
+//! the description of the API says the same, and a test compares the two.
+
+use std::future::{Ready, ready};
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::middleware::Next;
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, web};
+
+use super::core::Core;
+use super::problem::ApiError;
+use crate::app::Credentials;
+use crate::jobs::Principal;
+use crate::problem::Code;
+
+/// Names the caller on a server that needs no token.
+const USER_HEADER: &str = "X-Warren-User";
+
+/// The principal of the request. The first parameter of its handler, so that nobody learns anything about the rest of
+/// a request before it is known who asks.
+#[derive(Debug)]
+pub(crate) struct Caller(pub(crate) Principal);
+
+/// Everybody may call this.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Public;
+
+/// What came of looking at the credentials.
+struct Authentication(Result<Principal, ApiError>);
+
+/// Looks at the credentials before anything else. It refuses nobody: a handler does, by asking for a [`Caller`].
+pub(crate) async fn authenticate(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    if let Some(core) = request.app_data::<web::Data<Core>>().cloned() {
+        let outcome = match credentials(request.headers()) {
+            Ok(credentials) => core.run(|app| async move { app.authenticate(credentials).await }).await,
+            Err(error) => Err(error),
+        };
+        if let Ok(principal) = &outcome {
+            tracing::Span::current().record("user", principal.as_str());
+        }
+        request.extensions_mut().insert(Authentication(outcome));
+    }
+    next.call(request).await
+}
+
+/// What the headers show.
+fn credentials(headers: &HeaderMap) -> Result<Credentials, ApiError> {
+    let bearer = headers.get(AUTHORIZATION).and_then(|value| {
+        let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+    });
+    let user = match headers.get(USER_HEADER) {
+        None => None,
+        Some(value) => match std::str::from_utf8(value.as_bytes()) {
+            Ok(name) => Some(name.to_owned()),
+            Err(_) => return Err(ApiError::new(Code::InvalidRequest, format!("{USER_HEADER} is not UTF-8"))),
+        },
+    };
+    Ok(Credentials { bearer, user })
+}
+
+impl FromRequest for Caller {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let outcome = request.extensions_mut().remove::<Authentication>();
+        ready(match outcome {
+            Some(Authentication(outcome)) => outcome.map(Self),
+            None => Err(ApiError::new(Code::Internal, "the route does not look at credentials")),
+        })
+    }
+}
+
+impl FromRequest for Public {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(_: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn check(headers: &[(&'static str, &[u8])], expect: Result<(Option<&str>, Option<&str>), Code>) {
+        let map: HeaderMap = headers
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_bytes(value).unwrap()))
+            .collect();
+        let found = credentials(&map).map(|found| (found.bearer, found.user));
+        let expect = expect.map(|(bearer, user)| (bearer.map(str::to_owned), user.map(str::to_owned)));
+        assert_eq!(found.map_err(|error| error.problem().code.clone()), expect.map_err(|code| code.as_str().to_owned()));
+    }
+
+    #[test]
+    fn credentials_are_read_from_the_headers() {
+        check(&[], Ok((None, None)));
+        check(&[("authorization", b"Bearer wrn_x")], Ok((Some("wrn_x"), None)));
+        check(&[("authorization", b"bearer  wrn_x ")], Ok((Some("wrn_x"), None)));
+        check(&[("authorization", b"Basic YTpi")], Ok((None, None)));
+        check(&[("authorization", b"Bearer")], Ok((None, None)));
+        check(&[("x-warren-user", "세나".as_bytes())], Ok((None, Some("세나"))));
+        check(&[("x-warren-user", b"\xff")], Err(Code::InvalidRequest));
+    }
+}

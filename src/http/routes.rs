@@ -1,0 +1,124 @@
+//! The whole API on one page, and what is said about paths and methods that are not on it.
+
+use std::sync::Arc;
+
+use actix_web::dev::ResourceDef;
+use actix_web::http::header::{ALLOW, LOCATION};
+use actix_web::middleware::from_fn;
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use utoipa::openapi::OpenApi as Document;
+use utoipa_actix_web::{scope, service_config::ServiceConfig};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use super::caller::authenticate;
+use super::openapi::OPENAPI_PATH;
+use super::problem::ApiError;
+use super::{jobs, ops, sql};
+use crate::problem::{Code, Problem};
+
+/// Every operation that the description of the API has.
+pub(crate) fn api(config: &mut ServiceConfig<'_>) {
+    config.service(
+        scope::scope("/api/v1")
+            .wrap(from_fn(authenticate))
+            // Jobs.
+            .service(jobs::submit::submit_job)
+            .service(jobs::list::list_jobs)
+            .service(jobs::get::get_job)
+            .service(jobs::delete::delete_job)
+            .service(jobs::cancel::cancel_job)
+            .service(jobs::events::follow_job)
+            .service(jobs::models::list_job_models)
+            .service(jobs::result::get_result)
+            .service(jobs::rows::get_rows)
+            .service(jobs::download::download_result)
+            // SQL.
+            .service(sql::convert::convert_sql)
+            // The description itself.
+            .service(ops::describe::describe_api),
+    );
+    // Operations.
+    config.service(ops::livez::livez);
+    config.service(ops::readyz::readyz);
+    config.service(ops::metrics::read_metrics);
+}
+
+/// What browsers look at, which is no part of the API.
+pub(crate) fn pages(config: &mut web::ServiceConfig) {
+    config
+        .route("/", web::get().to(|| redirect("/docs/")))
+        .route("/docs", web::get().to(|| redirect("/docs/")))
+        .route("/docs/errors", web::get().to(ops::describe::explain_errors))
+        // The page would otherwise ask a server on the internet whether the description is valid.
+        .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from(OPENAPI_PATH).validator_url("none")));
+}
+
+async fn redirect(to: &'static str) -> HttpResponse {
+    HttpResponse::Found().insert_header((LOCATION, to)).finish()
+}
+
+/// The paths of the API with their methods, to tell a path that does not exist from a method that does not.
+#[derive(Clone, Debug)]
+pub(crate) struct Known(Arc<Vec<(ResourceDef, &'static str)>>);
+
+impl Known {
+    /// What a description has.
+    pub(crate) fn of(document: &Document) -> Self {
+        let paths = document.paths.paths.iter();
+        let known = paths.flat_map(|(path, item)| {
+            let methods = [
+                (item.get.is_some(), "GET"),
+                (item.post.is_some(), "POST"),
+                (item.put.is_some(), "PUT"),
+                (item.patch.is_some(), "PATCH"),
+                (item.delete.is_some(), "DELETE"),
+            ];
+            methods.into_iter().filter(|(there, _)| *there).map(|(_, method)| (ResourceDef::new(path.as_str()), method))
+        });
+        Self(Arc::new(known.collect()))
+    }
+
+    /// The methods that a path has; none for a path that does not exist.
+    fn methods(&self, path: &str) -> Vec<&'static str> {
+        self.0.iter().filter(|(pattern, _)| pattern.is_match(path)).map(|(_, method)| *method).collect()
+    }
+}
+
+/// Answers what no route takes.
+pub(crate) async fn unknown(request: HttpRequest) -> HttpResponse {
+    let methods = request.app_data::<Known>().map(|known| known.methods(request.path())).unwrap_or_default();
+    if methods.is_empty() {
+        let problem = Problem::new(Code::NotFound, "there is nothing at this path");
+        return ApiError::from(problem.with_hint("the API is described at /docs/")).error_response();
+    }
+    let allowed = methods.join(", ");
+    let detail = format!("this path has no method {}", request.method());
+    let problem = Problem::new(Code::MethodNotAllowed, detail).with_hint(format!("it has {allowed}"));
+    let mut answer = ApiError::from(problem).error_response();
+    if let Ok(allowed) = allowed.try_into() {
+        answer.headers_mut().insert(ALLOW, allowed);
+    }
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::openapi;
+
+    fn check(path: &str, expect: &[&str]) {
+        let mut methods = Known::of(&openapi()).methods(path);
+        methods.sort_unstable();
+        assert_eq!(methods, expect, "{path}");
+    }
+
+    #[test]
+    fn paths_have_methods() {
+        check("/api/v1/jobs", &["GET", "POST"]);
+        check("/api/v1/jobs/019acb0e-27a1-7c52-9a43-6ad8b5d5a001", &["DELETE", "GET"]);
+        check("/api/v1/jobs/x/cancel", &["POST"]);
+        check("/livez", &["GET"]);
+        check("/api/v1/nothing", &[]);
+        check("/", &[]);
+    }
+}

@@ -1,0 +1,76 @@
+//! The HTTP server: its threads, its timeouts, and how it goes down.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_web::middleware::{DefaultHeaders, from_fn};
+use actix_web::{HttpServer, web};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+use utoipa_actix_web::AppExt;
+
+use super::core::Core;
+use super::observe::observe;
+use super::ops::Description;
+use super::routes::{self, Known};
+use crate::app::App;
+
+/// How long an idle connection stays open.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How long a client may take to send the head of a request.
+const CLIENT_REQUEST: Duration = Duration::from_secs(10);
+/// How long a client may take to close a connection that is over.
+const CLIENT_DISCONNECT: Duration = Duration::from_secs(2);
+/// How long answers that are under way may take when the server goes down, in seconds. Waiting requests and event
+/// streams end at once; downloads may use this time.
+const SHUTDOWN_S: u64 = 15;
+
+/// Settings of the server.
+#[derive(Clone, Debug)]
+pub struct HttpOptions {
+    /// Threads that answer requests, 1 or more. They parse and shape; the work is done on the service's runtime.
+    pub workers: usize,
+    /// What `/metrics` shows.
+    pub metrics: PrometheusHandle,
+}
+
+/// Serves the API until `stopping` is canceled and the answers that are under way have ended.
+///
+/// # Errors
+/// When the listener cannot be used or a thread cannot be started.
+pub async fn serve(
+    listener: TcpListener,
+    app: App,
+    options: HttpOptions,
+    stopping: CancellationToken,
+) -> std::io::Result<()> {
+    let core = web::Data::new(Core::new(app, Handle::current(), stopping.clone()));
+    let description = Description::new(&super::openapi())?;
+    let HttpOptions { workers, metrics } = options;
+    let server = HttpServer::new(move || {
+        let known = Known::of(&super::openapi());
+        let app = actix_web::App::new()
+            .wrap(DefaultHeaders::new().add(("X-Content-Type-Options", "nosniff")))
+            .wrap(from_fn(observe))
+            .app_data(core.clone())
+            .app_data(web::Data::new(metrics.clone()))
+            .app_data(web::Data::new(description.clone()))
+            .app_data(known);
+        app.into_utoipa_app()
+            .configure(routes::api)
+            .into_app()
+            .configure(routes::pages)
+            .default_service(web::to(routes::unknown))
+    });
+    server
+        .workers(workers.max(1))
+        .keep_alive(KEEP_ALIVE)
+        .client_request_timeout(CLIENT_REQUEST)
+        .client_disconnect_timeout(CLIENT_DISCONNECT)
+        .shutdown_timeout(SHUTDOWN_S)
+        .shutdown_signal(stopping.cancelled_owned())
+        .listen(listener)?
+        .run()
+        .await
+}
