@@ -30,6 +30,8 @@ mod retry;
 mod scan;
 mod session;
 mod stats;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod transport;
 mod type_signature;
 mod type_text;

@@ -16,14 +16,19 @@ const RESERVED: &str = "alter and as auto between by case cast constraint create
     localtimestamp natural normalize not null on or order outer prepare recursive right rollup select skip table \
     then trim true uescape union unnest using values when where with";
 
-/// The names of several words: in the first kind an argument stands before the suffix, the others take none.
+/// The end of two names; an argument stands before it.
 const TIME_ZONE_SUFFIX: &str = " with time zone";
+
+/// Names of several words without arguments. Trino's protocol writes these in capitals.
 const INTERVALS: [&str; 2] = ["interval day to second", "interval year to month"];
 
 impl fmt::Display for TypeSignature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.raw == "varchar" && self.long(0) == Some(UNBOUNDED_VARCHAR) {
             return f.write_str("varchar");
+        }
+        if INTERVALS.contains(&self.raw.as_str()) {
+            return f.write_str(&self.raw.to_ascii_uppercase());
         }
         let (name, suffix) = match self.raw.strip_suffix(TIME_ZONE_SUFFIX) {
             Some(name) => (name, TIME_ZONE_SUFFIX),
@@ -261,14 +266,14 @@ mod tests {
             "timestamp(6)",
             "timestamp(6) with time zone",
             "timestamp with time zone",
-            "interval day to second",
-            "interval year to month",
+            "INTERVAL DAY TO SECOND",
+            "array(INTERVAL YEAR TO MONTH)",
             "array(array(varchar))",
             "map(varchar, row(x bigint, y double))",
             "row(bigint, double)",
             "row(\"a b\" bigint, \"q\"\"q\" date, \"select\" json, Caps real)",
-            "row(time time(3), interval interval day to second, timestamp timestamp(3) with time zone)",
-            "row(interval year to month, time with time zone, array(date))",
+            "row(time time(3), interval INTERVAL DAY TO SECOND, timestamp timestamp(3) with time zone)",
+            "row(INTERVAL YEAR TO MONTH, time with time zone, array(date))",
             "HyperLogLog",
             "qdigest(bigint)",
             "function(integer, boolean)",
@@ -286,7 +291,7 @@ mod tests {
         check("DECIMAL(10,2)", "decimal(10, 2)");
         check(" map ( varchar , bigint ) ", "map(varchar, bigint)");
         check("varchar(2147483647)", "varchar");
-        check("INTERVAL DAY TO SECOND", "interval day to second");
+        check("interval day to second", "INTERVAL DAY TO SECOND");
     }
 
     #[test]
