@@ -24,7 +24,8 @@ const USER: Setting = Setting::new("trino.user", "WARREN_TRINO_USER", "the user 
 const PASSWORD: Setting =
     Setting::new("trino.password", "WARREN_TRINO_PASSWORD", "Warren's password at Trino").secrecy(Secrecy::Secret);
 const TOKEN: Setting =
-    Setting::new("trino.token", "WARREN_TRINO_TOKEN", "Warren's JWT at Trino, instead of a password").secrecy(Secrecy::Secret);
+    Setting::new("trino.token", "WARREN_TRINO_TOKEN", "Warren's JWT at Trino, instead of a password")
+        .secrecy(Secrecy::Secret);
 const PLAINTEXT: Setting = Setting::new(
     "trino.allow_plaintext_credentials",
     "WARREN_TRINO_ALLOW_PLAINTEXT_CREDENTIALS",

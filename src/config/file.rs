@@ -3,7 +3,8 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer};
 use toml::{Table, Value};
 
 use super::nearest::nearest;
@@ -32,10 +33,16 @@ pub(super) struct ClusterText {
     pub(super) name: String,
     pub(super) url: String,
     pub(super) user: Option<String>,
-    pub(super) password: Option<secrecy::SecretString>,
-    pub(super) token: Option<secrecy::SecretString>,
+    #[serde(default, deserialize_with = "secret")]
+    pub(super) password: Option<SecretString>,
+    #[serde(default, deserialize_with = "secret")]
+    pub(super) token: Option<SecretString>,
     #[serde(default)]
     pub(super) allow_plaintext_credentials: bool,
+}
+
+fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
+    String::deserialize(deserializer).map(|text| Some(text.into()))
 }
 
 /// Reads the file, if there is one.

@@ -7,7 +7,8 @@ use super::{ConfigError, Setting};
 use crate::app::Limits;
 
 const MAX_ROWS: Setting =
-    Setting::new("limits.max_rows", "WARREN_MAX_ROWS", "the most rows of one result; 0 for no bound").default("10000000");
+    Setting::new("limits.max_rows", "WARREN_MAX_ROWS", "the most rows of one result; 0 for no bound")
+        .default("10000000");
 const MAX_BODY_BYTES: Setting =
     Setting::new("limits.max_body_bytes", "WARREN_MAX_BODY_BYTES", "the largest request body").default("4194304");
 const MAX_SQL_BYTES: Setting =
@@ -15,7 +16,8 @@ const MAX_SQL_BYTES: Setting =
 const MAX_PAGE_ROWS: Setting =
     Setting::new("limits.max_page_rows", "WARREN_MAX_PAGE_ROWS", "the most rows of one page").default("10000");
 const MAX_WAIT_MS: Setting =
-    Setting::new("limits.max_wait_ms", "WARREN_MAX_WAIT_MS", "the longest that one request waits for a job").default("60000");
+    Setting::new("limits.max_wait_ms", "WARREN_MAX_WAIT_MS", "the longest that one request waits for a job")
+        .default("60000");
 const RESULT_TTL_S: Setting = Setting::new(
     "limits.result_ttl_s",
     "WARREN_RESULT_TTL_S",

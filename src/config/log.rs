@@ -5,12 +5,9 @@ use tracing_subscriber::EnvFilter;
 use super::values::Values;
 use super::{ConfigError, Setting};
 
-const FILTER: Setting = Setting::new(
-    "log.filter",
-    "WARREN_LOG",
-    "what is logged, as a filter of `tracing`: `info`, `warn,warren=debug`",
-)
-.default("info");
+const FILTER: Setting =
+    Setting::new("log.filter", "WARREN_LOG", "what is logged, as a filter of `tracing`: `info`, `warn,warren=debug`")
+        .default("info");
 const FORMAT: Setting = Setting::new("log.format", "WARREN_LOG_FORMAT", "`text` or `json`").default("text");
 
 pub(super) const SETTINGS: &[&Setting] = &[&FILTER, &FORMAT];

@@ -20,6 +20,7 @@ mod values;
 mod worker;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -44,7 +45,7 @@ use crate::jobs::Principal;
 use values::Values;
 
 /// Everything that can be set. A value of this type is consistent: what contradicts itself is refused while it is built.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Config {
     /// Where HTTP is served: `WARREN_LISTEN`.
     pub listen: SocketAddr,
@@ -79,6 +80,13 @@ pub struct Config {
     /// What is logged, and how.
     pub log: LogConfig,
     effective: Vec<Effective>,
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The options of the result store hold secrets; the effective settings are the same without any.
+        f.debug_tuple("Config").field(&self.effective).finish()
+    }
 }
 
 impl Config {

@@ -11,7 +11,8 @@ use super::values::Values;
 use super::{ConfigError, Environment, Secrecy, Setting, Sources};
 
 const DATA_DIR: Setting =
-    Setting::new("data_dir", "WARREN_DATA_DIR", "home of what is embedded: database, results, files").default("./warren-data");
+    Setting::new("data_dir", "WARREN_DATA_DIR", "home of what is embedded: database, results, files")
+        .default("./warren-data");
 const DATABASE_URL: Setting = Setting::new(
     "database.url",
     "WARREN_DATABASE_URL",

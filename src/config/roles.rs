@@ -3,7 +3,8 @@
 use super::values::Values;
 use super::{ConfigError, Setting};
 
-const ROLE: Setting = Setting::new("role", "WARREN_ROLE", "what this process does: `all`, `api` or `worker`").default("all");
+const ROLE: Setting =
+    Setting::new("role", "WARREN_ROLE", "what this process does: `all`, `api` or `worker`").default("all");
 
 pub(super) const SETTINGS: &[&Setting] = &[&ROLE];
 

@@ -73,8 +73,18 @@ fn what_is_unknown_is_refused_with_the_nearest() {
             vec![],
             "there is no setting 'worker.slot' (/work/warren.toml); did you mean worker.slots?",
         ),
-        ("[[cluster]]\nname = 'a'\nurll = 'x'", vec![], vec![], "there is no setting 'cluster.urll' (/work/warren.toml); did you mean url?"),
-        ("", vec![("WARREN_TRINO_ULR", "x")], vec![], "there is no variable WARREN_TRINO_ULR; did you mean WARREN_TRINO_URL?"),
+        (
+            "[[cluster]]\nname = 'a'\nurll = 'x'",
+            vec![],
+            vec![],
+            "there is no setting 'cluster.urll' (/work/warren.toml); did you mean url?",
+        ),
+        (
+            "",
+            vec![("WARREN_TRINO_ULR", "x")],
+            vec![],
+            "there is no variable WARREN_TRINO_ULR; did you mean WARREN_TRINO_URL?",
+        ),
         ("", vec![], vec![("listn", "x")], "there is no setting 'listn' (--listn); did you mean listen?"),
         (
             "",
@@ -103,19 +113,31 @@ fn variables_of_others_are_left_alone() {
 #[test]
 fn a_value_that_makes_no_sense_is_refused_with_its_place() {
     for (file, variables, expect) in [
-        ("listen = 'here'", vec![], "listen = here (/work/warren.toml) is not an address and a port, such as 127.0.0.1:8080"),
+        (
+            "listen = 'here'",
+            vec![],
+            "listen = here (/work/warren.toml) is not an address and a port, such as 127.0.0.1:8080",
+        ),
         ("listen = 1.5", vec![], "listen = this (/work/warren.toml) is not a text, a whole number or a truth value"),
         (
             "",
             vec![("WARREN_WORKER_SLOTS", "0")],
             "worker.slots = 0 (WARREN_WORKER_SLOTS) is not a whole number from 1 to 1024",
         ),
-        ("", vec![("WARREN_DATABASE_URL", "mysql://u:geheim@h/d")], "mysql://u:***@h/d (WARREN_DATABASE_URL) is not a postgres://"),
+        (
+            "",
+            vec![("WARREN_DATABASE_URL", "mysql://u:geheim@h/d")],
+            "mysql://u:***@h/d (WARREN_DATABASE_URL) is not a postgres://",
+        ),
         ("", vec![("WARREN_RESULTS_URL", "ftp://h/d")], "results.url = ftp://h/d (WARREN_RESULTS_URL) is not an s3://"),
         ("", vec![("WARREN_ROLE", "scheduler")], "is not all, api or worker"),
         ("", vec![("WARREN_AUTH", "yes")], "auth.mode = yes (WARREN_AUTH) is not none or tokens"),
         ("", vec![("WARREN_LOG", "warren=loud")], "log.filter = warren=loud (WARREN_LOG) is not a filter"),
-        ("", vec![("WARREN_WORKER_RENEW_MS", "20000")], "worker.lease_ms = 30000 must be at least twice worker.renew_ms = 20000"),
+        (
+            "",
+            vec![("WARREN_WORKER_RENEW_MS", "20000")],
+            "worker.lease_ms = 30000 must be at least twice worker.renew_ms = 20000",
+        ),
         ("listen = ", vec![], "the configuration file /work/warren.toml is not valid TOML"),
         ("[[cluster]]\nname = 'a'", vec![], "is not valid TOML"),
         ("", vec![("WARREN_TRINO_PASSWORD", "geheim")], "cluster 'trino': there are credentials but no url"),
@@ -164,7 +186,8 @@ fn beyond_loopback_nobody_is_let_in_without_a_token() {
 
 #[test]
 fn clusters_come_from_the_file_or_from_one_url() {
-    const TWO: &str = "[[cluster]]\nname = 'a'\nurl = 'http://a:1'\n[[cluster]]\nname = 'b'\nurl = 'https://b'\ntoken = 'geheim'\n";
+    const TWO: &str =
+        "[[cluster]]\nname = 'a'\nurl = 'http://a:1'\n[[cluster]]\nname = 'b'\nurl = 'https://b'\ntoken = 'geheim'\n";
     let names = |config: &Config| config.clusters.iter().map(|cluster| cluster.name.clone()).collect::<Vec<_>>();
     let two = build(TWO, &[], &[]).unwrap();
     assert_eq!(names(&two), ["a", "b"]);
@@ -189,8 +212,9 @@ fn no_secret_is_shown() {
         ("AWS_REGION", "eu-central-1"),
     ];
     let config = build("", &secrets, &[]).unwrap();
-    assert!(!format!("{config:?}").contains("Password(\"geheim"));
-    let shown: Vec<_> = config.effective().iter().map(|s| (s.key.as_str(), s.value.as_deref().unwrap_or("-"))).collect();
+    assert!(!format!("{config:?}").contains("geheim"));
+    let shown: Vec<_> =
+        config.effective().iter().map(|s| (s.key.as_str(), s.value.as_deref().unwrap_or("-"))).collect();
     for expect in [
         ("database.url", "postgres://ana:***@db/warren"),
         ("trino.password", "***"),

@@ -44,6 +44,11 @@ impl WorkerConfig {
         if lease < renew * 2 {
             return Err(ConfigError::LeaseTooShort { lease_ms: lease.as_millis(), renew_ms: renew.as_millis() });
         }
-        Ok(Self { slots: values.number(&SLOTS, 1..=1024)?, lease, renew, poll: values.millis(&POLL_MS, 10..=3_600_000)? })
+        Ok(Self {
+            slots: values.number(&SLOTS, 1..=1024)?,
+            lease,
+            renew,
+            poll: values.millis(&POLL_MS, 10..=3_600_000)?,
+        })
     }
 }
