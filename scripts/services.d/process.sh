@@ -36,7 +36,7 @@ start_detached() {
   log=$(log_of "$part")
   [[ ! -e $log ]] || mv -f "$log" "$log.previous"
   (
-    cd "$folder"
+    cd "$folder" || exit 1
     # A background child of a script leads no process group, so setsid does not fork and $! is the service itself.
     setsid nohup "$@" >"$log" 2>&1 </dev/null 8>&- 9>&- &
     remember_pid "$part" $!

@@ -29,7 +29,7 @@ java_home() {
   local home version best='' best_version=$oldest_java
   for home in "${JAVA_HOME:-}" /usr/lib/jvm/*; do
     version=$(java_version_in "$home")
-    [[ -n $version ]] && version_at_least "$version" "$best_version" || continue
+    if [[ -z $version ]] || ! version_at_least "$version" "$best_version"; then continue; fi
     best=$home best_version=$version
     [[ $home != "${JAVA_HOME:-}" ]] || break
   done
@@ -44,13 +44,13 @@ java_home() {
 # own folders come before what the PATH leads to.
 postgres_bin() {
   local folder version best='' best_version=0
-  for folder in "${WARREN_POSTGRES_BIN:-}" /usr/lib/postgresql/*/bin "$(dirname "$(command -v pg_ctl || echo /none/pg_ctl)")"; do
+  for folder in "${WARREN_SERVICES_POSTGRES_BIN:-}" /usr/lib/postgresql/*/bin "$(dirname "$(command -v pg_ctl || echo /none/pg_ctl)")"; do
     [[ -x $folder/initdb && -x $folder/pg_ctl && -x $folder/pg_isready && -x $folder/psql ]] || continue
     version=$("$folder/pg_ctl" --version | sed 's/^[^0-9]*\([0-9.]*\).*/\1/')
     version_at_least "$version" 15 || continue
     ! version_at_least "$best_version" "$version" || continue
     best=$folder best_version=$version
-    [[ $folder != "${WARREN_POSTGRES_BIN:-}" ]] || break
+    [[ $folder != "${WARREN_SERVICES_POSTGRES_BIN:-}" ]] || break
   done
   if [[ -z $best ]]; then
     say "services: no PostgreSQL 15 or newer (server and client) in /usr/lib/postgresql or on the PATH"
