@@ -5,7 +5,8 @@
 //! show is a CHECK, so that a row that no program of Warren could have written cannot be there.
 
 use sea_orm_migration::async_trait::async_trait;
-use sea_orm_migration::{MigrationTrait, MigratorTrait};
+use sea_orm_migration::MigrationTrait;
+pub use sea_orm_migration::{Migration, MigratorTrait};
 
 mod m20261123_000001_create_job;
 mod m20261123_000002_create_fusion_model;

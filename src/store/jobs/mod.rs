@@ -1,0 +1,18 @@
+//! Operations on jobs, one a file.
+
+mod cancel;
+mod claim;
+mod cursor;
+mod delete;
+mod insert;
+mod lease;
+mod list;
+mod position;
+mod read;
+mod transition;
+
+pub use claim::ClaimRequest;
+pub use cursor::{Cursor, InvalidCursor};
+pub use insert::Inserted;
+pub use lease::{Renewal, Renewed};
+pub use list::{JobFilter, JobPage, PageRequest};

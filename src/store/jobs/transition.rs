@@ -1,0 +1,85 @@
+//! Stores a transition: one UPDATE that says what it expects of the row, with its consequences in the same transaction.
+
+use entity::job;
+use sea_orm::sea_query::{Expr, ExprTrait, UpdateStatement};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryTrait};
+
+use crate::jobs::{Expectation, FusionModel, JobId, LeaseToken, Status, Transition};
+use crate::models::ModelCommand;
+use crate::store::{Store, StoreError, models, rows};
+
+const OPERATION: &str = "store a change of a job";
+
+impl Store {
+    /// Stores a transition. When the job enters its queue, its models are stored with it.
+    ///
+    /// The row's version grows by one whatever the job in the transition says: a worker that holds a lease may be behind
+    /// it. The end of that lease and a request to cancel stay as they are in the row, for they have writers of their own.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when the row is not what the transition expects, or gone; [`StoreError::Unstorable`] for a
+    /// number above 2^63 - 1 or a text with the character U+0000; when the database is not available.
+    pub async fn save(&self, transition: &Transition) -> Result<(), StoreError> {
+        self.store(transition, &[]).await
+    }
+
+    /// Stores the transition that ends a job together with what it asks of the scheduler: both or neither.
+    ///
+    /// # Errors
+    /// As [`Self::save`].
+    pub async fn finish(&self, transition: &Transition, commands: &[ModelCommand]) -> Result<(), StoreError> {
+        self.store(transition, commands).await
+    }
+
+    async fn store(&self, transition: &Transition, commands: &[ModelCommand]) -> Result<(), StoreError> {
+        let id = transition.job.id;
+        let update = guarded_update(transition)?;
+        let models = new_models(transition);
+        if models.is_empty() && commands.is_empty() {
+            return expect_one(id, self.writing(OPERATION).execute(&update).await?);
+        }
+        let transaction = self.begin(OPERATION).await?;
+        let statements = transaction.statements();
+        let changed = statements.execute(&update).await?;
+        if changed != 1 {
+            transaction.rollback().await?;
+            return expect_one(id, changed);
+        }
+        models::insert_models(&statements, id, models).await?;
+        models::insert_commands(&statements, commands, transition.job.updated).await?;
+        transaction.commit().await
+    }
+}
+
+fn guarded_update(transition: &Transition) -> Result<UpdateStatement, StoreError> {
+    let update = job::Entity::update_many()
+        .set(rows::changed_columns(transition)?)
+        .col_expr(job::Column::Version, Expr::col(job::Column::Version).add(1))
+        .filter(job::Column::Id.eq(transition.job.id.0))
+        .filter(match transition.expects {
+            Expectation::Version { status, version } => {
+                Condition::all().add(job::Column::Status.eq(status.as_str())).add(job::Column::Version.eq(version))
+            }
+            Expectation::Lease(token) => is_held_under(token),
+        });
+    Ok(update.into_query())
+}
+
+/// The row is `RUNNING` under this lease.
+pub(super) fn is_held_under(token: LeaseToken) -> Condition {
+    Condition::all()
+        .add(job::Column::Status.eq(Status::Running.as_str()))
+        .add(job::Column::LeaseToken.eq(token.0))
+}
+
+/// What the query refers to is known from the moment at which it was analysed, and never changes.
+fn new_models(transition: &Transition) -> &[FusionModel] {
+    match (transition.expects, transition.job.plan()) {
+        (Expectation::Version { status: Status::Init, .. }, Some(plan)) => &plan.models,
+        _ => &[],
+    }
+}
+
+fn expect_one(id: JobId, changed: u64) -> Result<(), StoreError> {
+    if changed == 1 { Ok(()) } else { Err(StoreError::Stale { id }) }
+}

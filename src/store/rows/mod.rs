@@ -1,0 +1,15 @@
+//! Rows and values: what each column of each table means. Writing destructures the value, reading builds it, so that the
+//! compiler lists what is missing when either grows. A row that no value can have written is named as corrupt.
+
+mod job_to_row;
+mod others;
+mod reader;
+mod row_to_job;
+mod source_map;
+mod storable;
+
+pub(super) use job_to_row::{changed_columns, new_job, renewed_columns};
+pub(super) use others::{
+    api_token, fusion_model, known_key, new_command, new_fusion_model, new_key, new_token, queued_command,
+};
+pub(super) use row_to_job::{JobRow, cancel_requested};
