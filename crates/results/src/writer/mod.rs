@@ -140,12 +140,21 @@ impl ResultWriter {
     /// [`ResultError::Decode`] for rows that do not fit their columns, else what the store or Parquet say. After an
     /// error this writer is done for; [`ResultStore::resume`] goes on from the last checkpoint.
     pub async fn write(&mut self, rows_json: Bytes) -> Result<u64, ResultError> {
+        self.write_at_most(rows_json, usize::MAX).await
+    }
+
+    /// As [`Self::write`], but keeps only the first `most` rows of the page. Returns how many the page had.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::write`].
+    pub async fn write_at_most(&mut self, rows_json: Bytes, most: usize) -> Result<u64, ResultError> {
         let rows_before = self.rows();
         let schema = self.schema.clone();
         let inline = rows_json.len() <= INLINE_PAGE_BYTES;
         let (encoder, upload) = self.take_open()?;
         let options = self.options.clone();
-        let encoded = compute(inline, move || encode_page(&schema, &rows_json, encoder, &options)).await;
+        let encoded = compute(inline, move || encode_page(&schema, &rows_json, most, encoder, &options)).await;
         match encoded {
             Ok(Ok(page)) => self.store_page(page, upload).await,
             Ok(Err(error)) => {
@@ -247,7 +256,7 @@ impl ResultWriter {
     async fn store_page(&mut self, page: EncodedPage, upload: Option<Upload>) -> Result<u64, ResultError> {
         let Some(encoder) = page.encoder else {
             self.open = OpenPart::None;
-            return Ok(0);
+            return Ok(page.rows);
         };
         let path = self.store.object(&self.name, &self.next_part_name());
         let mut upload = upload.unwrap_or_else(|| Upload::new(path));
@@ -309,7 +318,8 @@ impl ResultWriter {
     }
 }
 
-/// What became of a page: the encoder it went to (none if there is still no row), and the bytes that are final.
+/// What became of a page: the encoder it went to (none if there is still no row), the bytes that are final, and how many
+/// rows the page had.
 struct EncodedPage {
     encoder: Option<Box<PartEncoder>>,
     final_bytes: Bytes,
@@ -324,19 +334,22 @@ enum PageError {
 fn encode_page(
     schema: &ResultSchema,
     rows_json: &[u8],
+    most: usize,
     encoder: Option<Box<PartEncoder>>,
     options: &WriterOptions,
 ) -> Result<EncodedPage, PageError> {
-    let batch: RecordBatch = decode_rows(schema, rows_json).map_err(PageError::Decode)?;
+    let page: RecordBatch = decode_rows(schema, rows_json).map_err(PageError::Decode)?;
+    let rows = page.num_rows() as u64;
+    let batch = page.slice(0, page.num_rows().min(most));
     if batch.num_rows() == 0 {
-        return Ok(EncodedPage { encoder, final_bytes: Bytes::new(), rows: 0 });
+        return Ok(EncodedPage { encoder, final_bytes: Bytes::new(), rows });
     }
     let mut encoder = match encoder {
         Some(encoder) => encoder,
         None => Box::new(PartEncoder::new(schema.arrow().clone(), options).map_err(PageError::Parquet)?),
     };
     let final_bytes = encoder.write(&batch, options).map_err(PageError::Parquet)?;
-    Ok(EncodedPage { encoder: Some(encoder), final_bytes, rows: batch.num_rows() as u64 })
+    Ok(EncodedPage { encoder: Some(encoder), final_bytes, rows })
 }
 
 /// Runs `work` here when it is `inline`, else on a blocking thread of the runtime.
