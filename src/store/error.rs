@@ -11,7 +11,9 @@ use crate::jobs::JobId;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The URL names no database that Warren can use.
-    #[error("the database URL cannot be used: {reason}; write postgres://user:password@host/database or sqlite:/path/to/file")]
+    #[error(
+        "the database URL cannot be used: {reason}; write postgres://user:password@host/database or sqlite:/path/to/file"
+    )]
     Url {
         /// What is wrong with it, without the URL.
         reason: String,

@@ -17,9 +17,7 @@ use sea_orm::{DatabaseConnection, DbBackend, EntityTrait, QuerySelect, QueryTrai
 
 pub use connect::StoreOptions;
 pub use error::{Fault, StoreError};
-pub use jobs::{
-    ClaimRequest, Cursor, Inserted, InvalidCursor, JobFilter, JobPage, PageRequest, Renewal, Renewed,
-};
+pub use jobs::{ClaimRequest, Cursor, Inserted, InvalidCursor, JobFilter, JobPage, PageRequest, Renewal, Renewed};
 pub use models::QueuedCommand;
 use statements::{Statements, Transaction};
 pub use tokens::{ApiToken, NewToken};

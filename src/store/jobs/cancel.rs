@@ -15,8 +15,7 @@ impl Store {
     /// # Errors
     /// When the database is not available.
     pub async fn request_cancel(&self, id: JobId, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let requested =
-            job::ActiveModel { cancel_requested: Set(Some(now)), updated: Set(now), ..Default::default() };
+        let requested = job::ActiveModel { cancel_requested: Set(Some(now)), updated: Set(now), ..Default::default() };
         let live = Status::ALL.into_iter().filter(|status| !status.is_terminal()).map(Status::as_str);
         let update = job::Entity::update_many()
             .set(requested)

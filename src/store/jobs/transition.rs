@@ -67,9 +67,7 @@ fn guarded_update(transition: &Transition) -> Result<UpdateStatement, StoreError
 
 /// The row is `RUNNING` under this lease.
 pub(super) fn is_held_under(token: LeaseToken) -> Condition {
-    Condition::all()
-        .add(job::Column::Status.eq(Status::Running.as_str()))
-        .add(job::Column::LeaseToken.eq(token.0))
+    Condition::all().add(job::Column::Status.eq(Status::Running.as_str())).add(job::Column::LeaseToken.eq(token.0))
 }
 
 /// What the query refers to is known from the moment at which it was analysed, and never changes.

@@ -118,7 +118,7 @@ fn set_plan(row: &mut ActiveModel, plan: &Plan) -> Result<(), StoreError> {
     row.offset_ = JOB.optional_count(Column::Offset, *offset)?;
     row.limit_ = JOB.optional_count(Column::Limit, *limit)?;
     row.trino_query = JOB.optional_text(Column::TrinoQuery, Some(trino_query))?;
-    row.source_map = Set(Some(source_map::to_json(source_map)));
+    row.source_map = Set(Some(JOB.json(Column::SourceMap, &source_map::to_stored(source_map))?));
     row.cap_rows = JOB.optional_count(Column::CapRows, cap.map(|Cap { rows, .. }| rows))?;
     row.cap_cause = Set(cap.map(|Cap { cause, .. }| cause.as_str().to_owned()));
     row.warnings = Set(Some(JOB.json(Column::Warnings, warnings)?));
@@ -127,8 +127,8 @@ fn set_plan(row: &mut ActiveModel, plan: &Plan) -> Result<(), StoreError> {
 
 fn set_run(row: &mut ActiveModel, run: &Run) -> Result<(), StoreError> {
     let Run { attempt, started, lease: _, remote, progress } = run;
-    let attempt = i32::try_from(*attempt)
-        .map_err(|_too_large| JOB.unstorable(Column::Attempt, "an attempt above 2^31 - 1"))?;
+    let attempt =
+        i32::try_from(*attempt).map_err(|_too_large| JOB.unstorable(Column::Attempt, "an attempt above 2^31 - 1"))?;
     row.attempt = Set(attempt);
     row.started = Set(Some(*started));
     set_remote(row, remote.as_ref())?;

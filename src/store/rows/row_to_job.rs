@@ -51,12 +51,9 @@ impl<'r> JobRow<'r> {
 
 /// Whether somebody asked for the job to be canceled, from a row that has only that column.
 pub(in crate::store) fn cancel_requested(id: JobId, row: &QueryResult) -> Result<bool, StoreError> {
-    let requested: Option<DateTime<Utc>> =
-        row.try_get("", "cancel_requested").map_err(|_unreadable| StoreError::Corrupt {
-            table: "job",
-            row: id.to_string(),
-            column: "cancel_requested",
-        })?;
+    let requested: Option<DateTime<Utc>> = row
+        .try_get("", "cancel_requested")
+        .map_err(|_unreadable| StoreError::Corrupt { table: "job", row: id.to_string(), column: "cancel_requested" })?;
     Ok(requested.is_some())
 }
 
@@ -132,7 +129,7 @@ fn plan(row: &Reader<'_>, models: Vec<FusionModel>) -> Result<Option<Plan>, Stor
         offset: row.optional_count(Column::Offset)?,
         limit: row.optional_count(Column::Limit)?,
         trino_query: row.text(Column::TrinoQuery)?,
-        source_map: row.parsed(Column::SourceMap, source_map::from_json)?,
+        source_map: row.parsed(Column::SourceMap, source_map::parse)?,
         cap: cap(row)?,
         models,
         warnings: row.json(Column::Warnings)?,
