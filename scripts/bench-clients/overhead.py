@@ -1,10 +1,10 @@
 """Benchmark `overhead`: a small query through Warren and straight to the same Trino, one after the other."""
 
-import argparse
 import statistics
 import time
 
 import measure
+import options
 from trino_statement import TrinoClient
 from warren_jobs import WarrenClient
 
@@ -29,7 +29,7 @@ def percentiles(times_ms):
 
 
 def main():
-    arguments = read_arguments()
+    arguments = options.read(__doc__, {"--pairs": 200, "--warm-ups": 20})
     machine = measure.machine()
     time.sleep(IDLE_S)
     idle = measure.memory_bytes(arguments.pid, "VmRSS")
@@ -67,19 +67,6 @@ def report(arguments, machine, direct, gateway):
             ["**ratio**"] + [f"**{ours / theirs:.2f}**" for ours, theirs in zip(gateway, direct)],
         ],
     )
-
-
-def read_arguments():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--warren", required=True, help="base URL of warren serve")
-    parser.add_argument("--pid", required=True, type=int, help="its process")
-    parser.add_argument("--trino", required=True, help="base URL of the Trino that it uses")
-    parser.add_argument("--pairs", type=int, default=200)
-    parser.add_argument("--warm-ups", type=int, default=20)
-    # What scripts/bench gives to every benchmark and this one does not need.
-    for unused in ("--java", "--classpath", "--work-dir"):
-        parser.add_argument(unused, help=argparse.SUPPRESS)
-    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """Benchmark `results`: what a large result costs Warren, beside a raw drain of Trino's pages and JDBC -> CSV."""
 
-import argparse
 import os
 import statistics
 import sys
 import urllib.parse
 
 import measure
+import options
 from warren_jobs import WarrenClient
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -56,7 +56,7 @@ class Run:
 
 
 def main():
-    arguments = read_arguments()
+    arguments = options.read(__doc__, {"--rows": 1_000_000, "--rounds": 3})
     machine = measure.machine()
     run = Run(arguments)
     parties = {STORE: run.store, DOWNLOAD: run.download, DRAIN: run.drain, JDBC: run.jdbc}
@@ -85,19 +85,6 @@ def report(arguments, machine, costs):
         peak = max(cost.peak_bytes for cost in runs) / measure.MIB
         rows.append([name, f"{cpu[name]:.2f}", f"{wall:.1f}", f"{peak:.0f}", f"{cpu[name] / cpu[JDBC]:.3f}"])
     measure.print_table(["what", "CPU s", "wall s", "peak memory MiB", "CPU : JDBC"], rows)
-
-
-def read_arguments():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--warren", required=True, help="base URL of warren serve")
-    parser.add_argument("--pid", required=True, type=int, help="its process")
-    parser.add_argument("--trino", required=True, help="base URL of the Trino that it uses")
-    parser.add_argument("--java", required=True, help="the java program")
-    parser.add_argument("--classpath", required=True, help="Trino's JDBC driver and the compiled client")
-    parser.add_argument("--work-dir", required=True, help="folder for the CSV file")
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    return parser.parse_args()
 
 
 if __name__ == "__main__":
