@@ -248,7 +248,7 @@ async fn error_with_place(client: &Client) -> Result<(), Violation> {
 }
 
 async fn session_headers(client: &Client) -> Result<(), Violation> {
-    let mut session = user();
+    let mut session = Session::new("josé");
     session.catalog = Some("tpch".to_owned());
     session.schema = Some("tiny".to_owned());
     session.time_zone = Some("Asia/Tokyo".to_owned());
@@ -257,7 +257,7 @@ async fn session_headers(client: &Client) -> Result<(), Violation> {
     session.trace_token = Some("trace-1".to_owned());
     session.properties.insert("query_max_run_time".to_owned(), "7m".to_owned());
     let rows = drain(client, SESSION, &session).await?.rows()?.join(" ");
-    same("session", r#"["conformance","tpch","tiny","Asia/Tokyo"]"#, rows.as_str())?;
+    same("session", r#"["josé","tpch","tiny","Asia/Tokyo"]"#, rows.as_str())?;
     let rows = drain(client, PROPERTY, &session).await?.rows()?.join(" ");
     same("the property's row", &true, &rows.starts_with(r#"["query_max_run_time","7m","100.00d""#))
 }

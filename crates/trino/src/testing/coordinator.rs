@@ -96,9 +96,6 @@ impl Coordinator {
         if request.body.trim().is_empty() {
             return Reply::text(400, "SQL statement is empty");
         }
-        if request.header("x-trino-user").is_none() {
-            return Reply::text(400, "User must be set");
-        }
         let handler = self.state().handler.clone();
         let script = handler(request);
         let gate = script.gate_at(Step::Submit);
@@ -223,12 +220,15 @@ impl State {
         if let Some(fault) = self.faults.pop_front() {
             return Some(instead(&fault).unwrap_or_else(|| spoiled(Reply::json("{}"), &fault)));
         }
-        let is_public = request.path == "/v1/info" || request.path.starts_with("/v1/statement/");
+        if request.path == "/v1/info" || request.path.starts_with("/v1/statement/") {
+            return None;
+        }
         let given = request.header("authorization");
-        if !is_public && self.authorization.is_some() && given != self.authorization.as_deref() {
+        if self.authorization.is_some() && given != self.authorization.as_deref() {
             return Some(Reply::text(401, &format!("Unauthorized: {}", given.unwrap_or("no credentials"))));
         }
-        None
+        let has_user = given.is_some() || request.header("x-trino-user").is_some();
+        (!has_user).then(|| Reply::text(401, "Basic authentication or X-Trino-User must be sent"))
     }
 }
 

@@ -56,9 +56,11 @@ impl RecordedRequest {
     }
 }
 
+/// A line of the head; its bytes are ISO-8859-1, as for Trino's HTTP server.
 async fn read_line(from: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<String>> {
-    let mut line = String::new();
-    let read = from.read_line(&mut line).await?;
+    let mut line = Vec::new();
+    let read = from.read_until(b'\n', &mut line).await?;
+    let line: String = line.into_iter().map(char::from).collect();
     Ok((read > 0).then(|| line.trim_end().to_owned()))
 }
 
