@@ -1,0 +1,350 @@
+//! Splits SQL into tokens by the lexical rules of Trino's `SqlBase.g4`: ASCII identifiers, quotes doubled inside of
+//! quotes, no backslash escapes, comments that do not nest, a `--` comment that ends at a carriage return too.
+//! What Trino's lexer would call unrecognised is refused here. Structure is the scanner's business.
+
+use std::borrow::Cow;
+
+use crate::error::{Fault, SqlErrorCode};
+use crate::keywords::Keyword;
+use crate::limits::Limits;
+use crate::span::Span;
+
+/// A symbol that the scanner asks about; every other one is `Other`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Symbol {
+    LeftParen,
+    RightParen,
+    LeftBracket,
+    RightBracket,
+    LeftBrace,
+    RightBrace,
+    /// `{-`, which opens an exclusion in a row pattern.
+    LeftExclusion,
+    /// `-}`
+    RightExclusion,
+    Comma,
+    Dot,
+    Semicolon,
+    Colon,
+    Star,
+    Equal,
+    Less,
+    Greater,
+    Plus,
+    Minus,
+    At,
+    Question,
+    /// `->` of a lambda.
+    Arrow,
+    /// `=>` of a named argument.
+    FatArrow,
+    /// `::` of a static method.
+    DoubleColon,
+    Other,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenKind {
+    /// An identifier without quotes, or a keyword.
+    Word(Keyword),
+    /// An identifier in double quotes.
+    Delimited,
+    /// Any literal in quotes: `'…'`, `U&'…'`, `X'…'`, `$$…$$`.
+    String,
+    /// A number without point and exponent, also `0x1F`, `1_000`.
+    Integer,
+    /// A decimal or double.
+    Number,
+    Symbol(Symbol),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Token {
+    pub(crate) kind: TokenKind,
+    pub(crate) span: Span,
+}
+
+/// All tokens of `text`.
+pub(crate) fn lex(text: &str, limits: &Limits) -> Result<Vec<Token>, Fault> {
+    let everything = Span::new(0, text.len());
+    if text.len() > limits.max_bytes {
+        let message = format!("the SQL has {} bytes, {} are allowed", text.len(), limits.max_bytes);
+        return Err(Fault::new(SqlErrorCode::SqlTooLarge, everything, message));
+    }
+    let mut lexer = Lexer { text, bytes: text.as_bytes(), at: 0 };
+    let mut tokens = Vec::with_capacity(text.len() / 5);
+    while let Some(token) = lexer.next_token()? {
+        if tokens.len() == limits.max_tokens {
+            let message = format!("the SQL has more than {} tokens", limits.max_tokens);
+            return Err(Fault::new(SqlErrorCode::SqlTooLarge, everything, message));
+        }
+        tokens.push(token);
+    }
+    Ok(tokens)
+}
+
+/// What an identifier stands for: without its quotes, doubled quotes as one. `raw` is the token's text.
+pub(crate) fn identifier_value(raw: &str) -> Cow<'_, str> {
+    match raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(body) if body.contains('"') => Cow::Owned(body.replace("\"\"", "\"")),
+        Some(body) => Cow::Borrowed(body),
+        None => Cow::Borrowed(raw),
+    }
+}
+
+/// What Trino compares identifiers by: the lower-cased value, delimited or not.
+pub(crate) fn identifier_key(raw: &str) -> String {
+    identifier_value(raw).to_lowercase()
+}
+
+/// Whether Trino takes the two identifiers for the same.
+pub(crate) fn same_identifier(left: &str, right: &str) -> bool {
+    let (left, right) = (identifier_value(left), identifier_value(right));
+    if left.is_ascii() && right.is_ascii() {
+        return left.eq_ignore_ascii_case(&right);
+    }
+    left.to_lowercase() == right.to_lowercase()
+}
+
+struct Lexer<'a> {
+    text: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Lexer<'_> {
+    fn next_token(&mut self) -> Result<Option<Token>, Fault> {
+        self.skip_trivia()?;
+        let start = self.at;
+        let Some(&first) = self.bytes.get(start) else { return Ok(None) };
+        let kind = match first {
+            b'\'' => self.quoted(start + 1, b'\'', "a string")?,
+            b'"' => self.delimited()?,
+            b'x' | b'X' if self.peek(1) == Some(b'\'') => self.closed_by("'", 2, "a binary literal")?,
+            b'u' | b'U' if self.peek(1) == Some(b'&') && self.peek(2) == Some(b'\'') => {
+                self.quoted(start + 3, b'\'', "a string")?
+            }
+            b'$' if self.peek(1) == Some(b'$') => self.closed_by("$$", 2, "a $$ string")?,
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
+                self.at = self.run_end(start, is_word_byte);
+                TokenKind::Word(Keyword::of(&self.text[start..self.at]))
+            }
+            b'0'..=b'9' => self.number()?,
+            b'.' if self.peek(1).is_some_and(|next| next.is_ascii_digit()) => self.number()?,
+            _ => self.symbol()?,
+        };
+        Ok(Some(Token { kind, span: Span::new(start, self.at) }))
+    }
+
+    fn peek(&self, ahead: usize) -> Option<u8> {
+        self.bytes.get(self.at + ahead).copied()
+    }
+
+    /// The end of the run of bytes from `from` that `belongs` accepts.
+    fn run_end(&self, from: usize, belongs: impl Fn(u8) -> bool) -> usize {
+        self.bytes[from..].iter().position(|&byte| !belongs(byte)).map_or(self.bytes.len(), |length| from + length)
+    }
+
+    fn find(&self, from: usize, needle: &str) -> Option<usize> {
+        self.text[from..].find(needle).map(|found| from + found)
+    }
+
+    fn skip_trivia(&mut self) -> Result<(), Fault> {
+        loop {
+            match self.peek(0) {
+                Some(b' ' | b'\t' | b'\r' | b'\n') => self.at += 1,
+                Some(b'-') if self.peek(1) == Some(b'-') => {
+                    self.at = self.run_end(self.at, |byte| byte != b'\n' && byte != b'\r');
+                }
+                Some(b'/') if self.peek(1) == Some(b'*') => match self.find(self.at + 2, "*/") {
+                    Some(end) => self.at = end + 2,
+                    None => return Err(self.unterminated("a comment")),
+                },
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    /// Moves behind the quote that closes; a doubled one does not. `body` is the first byte behind the opening quote.
+    fn quoted(&mut self, body: usize, quote: u8, what: &str) -> Result<TokenKind, Fault> {
+        let mut at = body;
+        loop {
+            at = self.run_end(at, |byte| byte != quote);
+            if at >= self.bytes.len() {
+                return Err(self.unterminated(what));
+            }
+            if self.bytes.get(at + 1) != Some(&quote) {
+                self.at = at + 1;
+                return Ok(TokenKind::String);
+            }
+            at += 2;
+        }
+    }
+
+    fn delimited(&mut self) -> Result<TokenKind, Fault> {
+        let start = self.at;
+        self.quoted(start + 1, b'"', "a delimited identifier")?;
+        if self.at - start == 2 {
+            let message = "a delimited identifier must not be empty";
+            return Err(Fault::new(SqlErrorCode::SyntaxError, Span::new(start, self.at), message));
+        }
+        Ok(TokenKind::Delimited)
+    }
+
+    /// A literal that `closer` ends wherever it stands: nothing is doubled in it. `opener` is a length in bytes.
+    fn closed_by(&mut self, closer: &str, opener: usize, what: &str) -> Result<TokenKind, Fault> {
+        let end = self.find(self.at + opener, closer).ok_or_else(|| self.unterminated(what))?;
+        self.at = end + closer.len();
+        Ok(TokenKind::String)
+    }
+
+    /// Longest match, as ANTLR does it: `1e5` is a double, `1e5x` an identifier that begins with a digit, which Trino
+    /// refuses.
+    fn number(&mut self) -> Result<TokenKind, Fault> {
+        let start = self.at;
+        let (end, kind) = number_end(self.bytes, start);
+        let word_end = self.run_end(start, is_word_byte);
+        if word_end > end {
+            let span = Span::new(start, word_end);
+            return Err(Fault::new(
+                SqlErrorCode::SyntaxError,
+                span,
+                "an identifier must not begin with a digit; put it in double quotes",
+            ));
+        }
+        self.at = end;
+        Ok(kind)
+    }
+
+    fn symbol(&mut self) -> Result<TokenKind, Fault> {
+        let two = [self.bytes[self.at], self.peek(1).unwrap_or_default()];
+        let (symbol, length) = match &two {
+            b"{-" => (Symbol::LeftExclusion, 2),
+            b"-}" => (Symbol::RightExclusion, 2),
+            b"->" => (Symbol::Arrow, 2),
+            b"=>" => (Symbol::FatArrow, 2),
+            b"::" => (Symbol::DoubleColon, 2),
+            b"<>" | b"!=" | b"<=" | b">=" | b"||" => (Symbol::Other, 2),
+            [first, _] => (self.single(*first)?, 1),
+        };
+        self.at += length;
+        Ok(TokenKind::Symbol(symbol))
+    }
+
+    fn single(&self, byte: u8) -> Result<Symbol, Fault> {
+        Ok(match byte {
+            b'(' => Symbol::LeftParen,
+            b')' => Symbol::RightParen,
+            b'[' => Symbol::LeftBracket,
+            b']' => Symbol::RightBracket,
+            b'{' => Symbol::LeftBrace,
+            b'}' => Symbol::RightBrace,
+            b',' => Symbol::Comma,
+            b'.' => Symbol::Dot,
+            b';' => Symbol::Semicolon,
+            b':' => Symbol::Colon,
+            b'*' => Symbol::Star,
+            b'=' => Symbol::Equal,
+            b'<' => Symbol::Less,
+            b'>' => Symbol::Greater,
+            b'+' => Symbol::Plus,
+            b'-' => Symbol::Minus,
+            b'@' => Symbol::At,
+            b'?' => Symbol::Question,
+            b'/' | b'%' | b'|' | b'^' | b'$' => Symbol::Other,
+            _ => return Err(self.unrecognised()),
+        })
+    }
+
+    fn unrecognised(&self) -> Fault {
+        let c = self.text[self.at..].chars().next().unwrap_or_default();
+        let span = Span::new(self.at, self.at + c.len_utf8());
+        let message = match c {
+            '`' => "identifiers are put in double quotes, not in backquotes".to_owned(),
+            _ => format!("the character {c:?} has no meaning here"),
+        };
+        Fault::new(SqlErrorCode::SyntaxError, span, message)
+    }
+
+    fn unterminated(&self, what: &str) -> Fault {
+        let message = format!("{what} begins here and does not end");
+        Fault::new(SqlErrorCode::Unterminated, Span::new(self.at, self.text.len()), message)
+    }
+}
+
+const fn is_word_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// The end of the longest number that begins at `start`, which is a digit or a point before a digit.
+fn number_end(bytes: &[u8], start: usize) -> (usize, TokenKind) {
+    if bytes[start] == b'0' {
+        let radix_digit: Option<fn(&u8) -> bool> = match bytes.get(start + 1).map(u8::to_ascii_lowercase) {
+            Some(b'x') => Some(u8::is_ascii_hexdigit),
+            Some(b'o') => Some(|byte| matches!(byte, b'0'..=b'7')),
+            Some(b'b') => Some(|byte| matches!(byte, b'0' | b'1')),
+            _ => None,
+        };
+        if let Some(is_digit) = radix_digit {
+            let end = digits_end(bytes, start + 2, is_digit, Underscores::AlsoLeading);
+            if end > start + 2 {
+                return (end, TokenKind::Integer);
+            }
+        }
+    }
+    let whole = digits_end(bytes, start, u8::is_ascii_digit, Underscores::Between);
+    let (mut end, mut kind) = (whole, TokenKind::Integer);
+    if bytes.get(whole) == Some(&b'.') {
+        end = digits_end(bytes, whole + 1, u8::is_ascii_digit, Underscores::Between);
+        kind = TokenKind::Number;
+    }
+    // A double has no underscores, so its mantissa may end before that of a decimal; the longer token wins.
+    match double_end(bytes, start) {
+        Some(double) if double >= end => (double, TokenKind::Number),
+        _ => (end, kind),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Underscores {
+    None,
+    Between,
+    AlsoLeading,
+}
+
+/// The end of the digits from `from`, each of which may have one underscore before it.
+fn digits_end(bytes: &[u8], from: usize, is_digit: fn(&u8) -> bool, underscores: Underscores) -> usize {
+    let mut at = from;
+    loop {
+        let underscore_allowed = match underscores {
+            Underscores::None => false,
+            Underscores::Between => at > from,
+            Underscores::AlsoLeading => true,
+        };
+        if bytes.get(at).is_some_and(is_digit) {
+            at += 1;
+        } else if underscore_allowed && bytes.get(at) == Some(&b'_') && bytes.get(at + 1).is_some_and(is_digit) {
+            at += 2;
+        } else {
+            return at;
+        }
+    }
+}
+
+/// The end of `1e5`, `1.e5`, `1.5E-3` or `.5e1` at `start`.
+fn double_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let digits = |from| digits_end(bytes, from, u8::is_ascii_digit, Underscores::None);
+    let mut at = digits(start);
+    if bytes.get(at) == Some(&b'.') {
+        at = digits(at + 1);
+    }
+    if !matches!(bytes.get(at), Some(b'e' | b'E')) {
+        return None;
+    }
+    at += 1;
+    if matches!(bytes.get(at), Some(b'+' | b'-')) {
+        at += 1;
+    }
+    let end = digits(at);
+    (end > at).then_some(end)
+}

@@ -1,0 +1,260 @@
+//! Replaces names and cuts the window off by changing byte ranges, then scans the result to see that it says what it
+//! should. Nothing outside of those ranges changes.
+
+mod columns;
+mod verify;
+
+use std::collections::HashSet;
+
+use crate::error::{Fault, SqlError, SqlErrorCode};
+use crate::names::{Level, NameRef};
+use crate::scanner::NameSite;
+use crate::source_map::{Edit, NamePair, SourceMap, apply};
+use crate::span::Span;
+use crate::statement::{Immediate, Statement, analyse_with};
+use crate::trino_name::TrinoName;
+use crate::window::{Window, render};
+
+/// What becomes of a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mapping {
+    /// It stays as it is: Trino's own name, or one that Warren does not know.
+    Keep,
+    /// The Trino name takes its place. It has as many parts as [`NameRef::trino_parts`] says.
+    Replace(TrinoName),
+}
+
+/// A statement with its names replaced.
+#[derive(Debug, Clone)]
+pub struct Converted {
+    /// The user's text.
+    text: String,
+    /// The replaced names, in order.
+    edits: Vec<Edit>,
+    names: Vec<NamePair>,
+    query: String,
+    window: Window,
+    windowed: bool,
+    /// Behind the last token of the query's body.
+    body_end: usize,
+}
+
+/// A text for Trino, and the way back from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Executable {
+    /// What Trino runs.
+    pub sql: String,
+    /// From its positions and names to the user's.
+    pub source_map: SourceMap,
+}
+
+impl Converted {
+    /// The statement with Trino names and without its window: what is kept as `converted_query`. A window that cannot
+    /// be split off ([`can_window`](Self::can_window)) is still in it.
+    #[must_use]
+    pub fn query(&self) -> &str {
+        &self.query
+    }
+
+    /// The user's own bound on the number of rows.
+    #[must_use]
+    pub const fn limit(&self) -> Option<u64> {
+        self.window.limit
+    }
+
+    /// How many rows the user wants skipped.
+    #[must_use]
+    pub const fn offset(&self) -> Option<u64> {
+        self.window.offset
+    }
+
+    /// Whether another window can be put in the place of the user's: true for plain queries, except those with
+    /// `WITH TIES` or with a parameter as a count.
+    #[must_use]
+    pub const fn can_window(&self) -> bool {
+        self.windowed
+    }
+
+    /// The statement as it is to run: with this window where the user's stood, or behind the last word of the query,
+    /// so that no comment swallows it. Where [`can_window`](Self::can_window) says no, the arguments do nothing and the
+    /// statement keeps what the user wrote.
+    #[must_use]
+    pub fn with_window(&self, offset: Option<u64>, limit: Option<u64>) -> Executable {
+        let unchanged = (offset.unwrap_or(0), limit) == (self.window.offset.unwrap_or(0), self.window.limit);
+        if !self.windowed || (unchanged && !self.window.reversed) {
+            return self.executable(None);
+        }
+        let window = render(offset, limit);
+        let edit = match self.window.span {
+            Some(_) if window.is_empty() => Edit { span: self.cut(), text: window },
+            Some(span) => Edit { span, text: window },
+            None if window.is_empty() => return self.executable(None),
+            None => Edit { span: Span::new(self.body_end, self.body_end), text: format!(" {window}") },
+        };
+        self.executable(Some(edit))
+    }
+
+    /// The statement as it is to run with the window that the user wrote.
+    #[must_use]
+    pub fn as_written(&self) -> Executable {
+        self.with_window(self.window.offset, self.window.limit)
+    }
+
+    fn executable(&self, window: Option<Edit>) -> Executable {
+        let mut edits = self.edits.clone();
+        edits.extend(window);
+        let (sql, source_map) = apply(&self.text, &edits, self.names.clone());
+        Executable { sql, source_map }
+    }
+
+    /// What goes when the window goes: also the white space before it, unless a comment stands there, whose line must
+    /// not become longer.
+    fn cut(&self) -> Span {
+        match self.window.span {
+            Some(span) if self.text[self.body_end..span.start].trim().is_empty() => Span::new(self.body_end, span.end),
+            Some(span) => span,
+            None => Span::new(self.body_end, self.body_end),
+        }
+    }
+}
+
+/// How much of a qualified column is replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Qualifiers {
+    /// Only what would name nothing any more.
+    AsNeeded,
+    /// Everything that names a replaced table, so that nothing else can be meant.
+    InFull,
+}
+
+pub(crate) fn convert(
+    statement: &Statement<'_>,
+    resolve: &mut dyn FnMut(&NameRef) -> Mapping,
+) -> Result<Converted, SqlError> {
+    if let Some(immediate) = statement.immediate() {
+        let edit = immediate_edit(statement, immediate, resolve)?;
+        return Ok(converted(statement, vec![edit], &[]));
+    }
+    let refuse = |fault| SqlError::new(statement.text(), fault);
+    let replacements = replacements(statement, resolve).map_err(refuse)?;
+    if replacements.iter().all(Option::is_none) {
+        return Ok(converted(statement, Vec::new(), &replacements));
+    }
+    rewrite(statement, &replacements).map_err(refuse)
+}
+
+/// Replaces as little as possible. When that changes what a column refers to, the columns are qualified in full.
+fn rewrite(statement: &Statement<'_>, replacements: &[Option<TrinoName>]) -> Result<Converted, Fault> {
+    let mut changed = None;
+    for qualifiers in [Qualifiers::AsNeeded, Qualifiers::InFull] {
+        let mut edits = name_edits(statement, replacements);
+        edits.extend(columns::edits(statement, replacements, qualifiers)?);
+        edits.sort_by_key(|edit| edit.span.start);
+        let (sql, _) = apply(statement.text(), &edits, Vec::new());
+        changed = verify::verify(statement, replacements, &sql)?;
+        if changed.is_none() {
+            return Ok(converted(statement, edits, replacements));
+        }
+    }
+    let span = changed.unwrap_or(Span::new(0, 0));
+    let message = format!("{} could mean another table once the names are replaced", span.of(statement.text()));
+    Err(Fault::new(SqlErrorCode::AmbiguousName, span, message))
+}
+
+/// The Trino name for each of the statement's own names, where there is one.
+fn replacements(
+    statement: &Statement<'_>,
+    resolve: &mut dyn FnMut(&NameRef) -> Mapping,
+) -> Result<Vec<Option<TrinoName>>, Fault> {
+    let replacement = |name: &NameRef| {
+        if !name.is_mappable() {
+            return Ok(None);
+        }
+        match resolve(name) {
+            Mapping::Keep => Ok(None),
+            Mapping::Replace(trino) if trino.parts().len() == name.trino_parts() => Ok(Some(trino)),
+            Mapping::Replace(trino) => {
+                let message =
+                    format!("the Trino name {trino} has {} parts, not {}", trino.parts().len(), name.trino_parts());
+                Err(Fault::new(SqlErrorCode::RewriteCheckFailed, name.span, message))
+            }
+        }
+    };
+    statement.own_names().iter().map(replacement).collect()
+}
+
+/// One edit for each name that is replaced.
+fn name_edits(statement: &Statement<'_>, replacements: &[Option<TrinoName>]) -> Vec<Edit> {
+    let sites = statement.outline.names.iter().zip(replacements);
+    let edit = |(site, replacement): (&NameSite, &Option<TrinoName>)| {
+        let text = replacement.as_ref()?.to_string();
+        Some(Edit { span: object_span(statement, site), text })
+    };
+    sites.filter_map(edit).collect()
+}
+
+/// The name without the column at its end, if it has one.
+fn object_span(statement: &Statement<'_>, site: &NameSite) -> Span {
+    let tokens = &statement.outline.tokens;
+    let last = match site.level {
+        // The column and the point before it are the last two tokens. A column without a table has no object.
+        Level::Column => site.last.saturating_sub(2).max(site.first),
+        _ => site.last,
+    };
+    tokens[site.first].span.to(tokens[last].span)
+}
+
+fn converted(statement: &Statement<'_>, edits: Vec<Edit>, replacements: &[Option<TrinoName>]) -> Converted {
+    let window = statement.window();
+    let text = statement.text();
+    let tokens = &statement.outline.tokens;
+    let body_end = match window.span {
+        Some(tail) => tokens[..tokens.partition_point(|token| token.span.start < tail.start)].last(),
+        None => tokens.last(),
+    };
+    let mut converted = Converted {
+        text: text.to_owned(),
+        names: name_pairs(statement, replacements),
+        query: String::new(),
+        window,
+        windowed: statement.is_plain_query() && window.splits(),
+        body_end: body_end.map_or(text.len(), |token| token.span.end),
+        edits,
+    };
+    let cut =
+        (converted.windowed && window.span.is_some()).then(|| Edit { span: converted.cut(), text: String::new() });
+    converted.query = converted.executable(cut).sql;
+    converted
+}
+
+/// Each replaced name once, with the words that it replaced first.
+fn name_pairs(statement: &Statement<'_>, replacements: &[Option<TrinoName>]) -> Vec<NamePair> {
+    let mut seen = HashSet::new();
+    let mut pairs = Vec::new();
+    for (site, replacement) in statement.outline.names.iter().zip(replacements) {
+        let Some(trino) = replacement.as_ref().map(TrinoName::dotted) else { continue };
+        if seen.insert(trino.clone()) {
+            pairs.push(NamePair { trino, user: object_span(statement, site).of(statement.text()).to_owned() });
+        }
+    }
+    pairs
+}
+
+/// The literal of EXECUTE IMMEDIATE with the names in it replaced.
+fn immediate_edit(
+    statement: &Statement<'_>,
+    immediate: &Immediate,
+    resolve: &mut dyn FnMut(&NameRef) -> Mapping,
+) -> Result<Edit, SqlError> {
+    if let Err(error) = &immediate.names {
+        return Err(error.clone());
+    }
+    // Places inside of the literal are the literal for the user.
+    let inside = |error: SqlError| {
+        let fault = Fault::new(error.code, immediate.span, error.to_string());
+        SqlError::new(statement.text(), fault)
+    };
+    let inner = analyse_with(&immediate.sql, statement.limits()).map_err(inside)?;
+    let sql = inner.convert(resolve).map_err(inside)?.as_written().sql;
+    Ok(Edit { span: immediate.span, text: format!("'{}'", sql.replace('\'', "''")) })
+}

@@ -1,0 +1,75 @@
+//! Scans a rewritten text again and compares: the same kind of statement, exactly the expected names, and every
+//! qualified column with the relation it had.
+
+use super::columns::{Resolver, qualified};
+use crate::error::{Fault, SqlErrorCode};
+use crate::lexer::lex;
+use crate::names::{Level, NameRef, Role};
+use crate::scanner::{Outline, scan};
+use crate::span::Span;
+use crate::statement::{Statement, site_parts};
+use crate::trino_name::TrinoName;
+
+/// Compares `sql`, the statement with its names replaced but its window in place, with what it should say. Gives the
+/// first column, in the user's text, that has come to mean something else.
+pub(super) fn verify(
+    statement: &Statement<'_>,
+    replacements: &[Option<TrinoName>],
+    sql: &str,
+) -> Result<Option<Span>, Fault> {
+    // Trino names can be longer than what they replace, and that must not make a statement too large.
+    let mut limits = *statement.limits();
+    limits.max_bytes = usize::MAX;
+    limits.max_tokens = usize::MAX;
+    let tokens = lex(sql, &limits).map_err(|fault| failed(&fault.message))?;
+    let outline = scan(sql, tokens, &limits).map_err(|fault| failed(&fault.message))?;
+    compare_names(statement, replacements, sql, &outline)?;
+    let mut before = Resolver::new(statement.text(), &statement.outline);
+    let mut after = Resolver::new(sql, &outline);
+    let mut pairs = qualified(&statement.outline).zip(qualified(&outline));
+    let changed = pairs.find(|(old, new)| match (before.referent(*old), after.referent(*new)) {
+        (Some(old), Some(new)) => !old.same_relations(&new),
+        (old, new) => old.is_some() != new.is_some(),
+    });
+    Ok(changed.map(|(old, _)| before.span(old)))
+}
+
+fn compare_names(
+    statement: &Statement<'_>,
+    replacements: &[Option<TrinoName>],
+    sql: &str,
+    outline: &Outline,
+) -> Result<(), Fault> {
+    let old = &statement.outline;
+    if (old.kind, old.inner) != (outline.kind, outline.inner) {
+        return Err(failed("another kind of statement"));
+    }
+    if old.names.len() != outline.names.len() || old.chains.len() != outline.chains.len() {
+        return Err(failed("another number of names or columns"));
+    }
+    for ((name, replacement), site) in statement.own_names().iter().zip(replacements).zip(&outline.names) {
+        if (name.role, name.level, name.cte) != (site.role, site.level, site.cte) {
+            return Err(failed("a name with another role"));
+        }
+        // A COPARTITION name follows its argument and is compared as a qualifier.
+        let parts = site_parts(sql, &outline.tokens, site);
+        if name.role != Role::Copartition && parts != expected_parts(name, replacement.as_ref()) {
+            return Err(failed("a name that nobody put there"));
+        }
+    }
+    Ok(())
+}
+
+fn expected_parts(name: &NameRef, replacement: Option<&TrinoName>) -> Vec<String> {
+    let Some(trino) = replacement else { return name.parts.clone() };
+    let mut parts = trino.parts().to_vec();
+    if name.level == Level::Column {
+        parts.extend(name.parts.last().cloned());
+    }
+    parts
+}
+
+fn failed(why: &str) -> Fault {
+    let message = format!("the statement with its names replaced reads differently: {why}");
+    Fault::new(SqlErrorCode::RewriteCheckFailed, Span::new(0, 0), message)
+}

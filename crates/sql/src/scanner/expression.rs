@@ -1,0 +1,407 @@
+//! Walks over an expression. Only brackets, CASE, sub-queries, lambdas, row patterns and dotted chains matter in it;
+//! everything else is skipped. The walk keeps its own stack, so that no nesting of parentheses costs real stack.
+
+use super::{Binding, Chain, Place, Scan, Scanner, ScopeId, TokenId};
+use crate::keywords::Keyword;
+use crate::lexer::{Symbol, TokenKind};
+
+/// What ends an expression outside of all brackets, besides a closing bracket and the end of the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ends {
+    /// Nothing else.
+    Closing,
+    /// A comma.
+    Comma,
+    /// FROM, or what ends a [`Clause`](Self::Clause).
+    SelectList,
+    /// The next clause of a query.
+    Clause,
+    /// The next join, or what ends a clause.
+    JoinCondition,
+    /// The next argument of a table function, or COPARTITION.
+    TableArgument,
+    /// The next WHEN of a MERGE.
+    MergeAction,
+    /// THEN
+    Then,
+    /// The MATCH of a NEAREST.
+    NearestMatch,
+    /// The query that an inline function or a session property stands before, or a comma.
+    RootQuery,
+    /// The next word of a control statement, or its semicolon.
+    ControlStatement,
+    /// Whatever follows the first operand.
+    Operand,
+}
+
+/// An open bracket or CASE.
+struct Frame {
+    closer: Closer,
+    content: Content,
+    /// The scope around the bracket.
+    outer: ScopeId,
+    /// The scope inside, to which a comma returns from a lambda's body.
+    inner: ScopeId,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Closer {
+    Symbol(Symbol),
+    End,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Plain,
+    /// Arguments that FROM may separate: EXTRACT, TRIM, SUBSTRING, OVERLAY.
+    WithFrom,
+    /// A window or MATCH_RECOGNIZE, in which PATTERN defines variables.
+    Pattern,
+    /// The inside of PATTERN: every identifier is a variable of that scope.
+    Variables(ScopeId),
+}
+
+/// Where a walk is.
+struct Walk {
+    frames: Vec<Frame>,
+    base: ScopeId,
+    base_content: Content,
+    scope: ScopeId,
+    /// Whether an operand has just ended, so that an operator, an alias or the end follows.
+    after_operand: bool,
+}
+
+impl Walk {
+    const fn new(scope: ScopeId, base_content: Content) -> Self {
+        Self { frames: Vec::new(), base: scope, base_content, scope, after_operand: false }
+    }
+
+    fn content(&self) -> Content {
+        self.frames.last().map_or(self.base_content, |frame| frame.content)
+    }
+
+    fn open(&mut self, closer: Closer, content: Content, inner: ScopeId) {
+        self.frames.push(Frame { closer, content, outer: self.scope, inner });
+        self.scope = inner;
+        self.after_operand = false;
+    }
+
+    /// Closes the innermost bracket if `closer` does.
+    fn close(&mut self, closer: Closer) -> bool {
+        match self.frames.pop_if(|frame| frame.closer == closer) {
+            Some(frame) => {
+                self.scope = frame.outer;
+                self.after_operand = true;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// A comma ends a lambda's body.
+    fn comma(&mut self) {
+        self.scope = self.frames.last().map_or(self.base, |frame| frame.inner);
+        self.after_operand = false;
+    }
+}
+
+impl Scanner<'_> {
+    /// `'(' … ')'`
+    pub(super) fn group(&mut self, scope: ScopeId) -> Scan {
+        self.expect_symbol(Symbol::LeftParen, "'('")?;
+        if self.query_starts(0) {
+            self.query(scope, Place::Inner)?;
+        } else {
+            self.expression(scope, Ends::Closing)?;
+        }
+        self.expect_symbol(Symbol::RightParen, "')'")
+    }
+
+    /// `'(' … ')'` of MATCH_RECOGNIZE. The pattern's variables are bound in `scope`.
+    pub(super) fn pattern_group(&mut self, scope: ScopeId) -> Scan {
+        self.expect_symbol(Symbol::LeftParen, "'('")?;
+        self.walk(Walk::new(scope, Content::Pattern), Ends::Closing)?;
+        self.expect_symbol(Symbol::RightParen, "')'")
+    }
+
+    /// Walks from here to what ends the expression.
+    pub(super) fn expression(&mut self, scope: ScopeId, ends: Ends) -> Scan {
+        self.walk(Walk::new(scope, Content::Plain), ends)
+    }
+
+    fn walk(&mut self, mut walk: Walk, ends: Ends) -> Scan {
+        while let Some(kind) = self.kind(0) {
+            if walk.frames.is_empty() && self.ends_here(ends, walk.after_operand) {
+                break;
+            }
+            match kind {
+                TokenKind::Symbol(symbol) => {
+                    if !self.walk_symbol(&mut walk, symbol)? {
+                        break;
+                    }
+                }
+                TokenKind::Word(keyword) if keyword.is_reserved() => {
+                    if !self.walk_reserved(&mut walk, keyword)? {
+                        break;
+                    }
+                }
+                TokenKind::Word(_) | TokenKind::Delimited => self.walk_chain(&mut walk),
+                TokenKind::String | TokenKind::Integer | TokenKind::Number => {
+                    self.at += 1;
+                    walk.after_operand = true;
+                }
+            }
+        }
+        match walk.frames.last().map(|frame| frame.closer) {
+            None => Ok(()),
+            Some(Closer::End) => Err(self.expected("END")),
+            Some(Closer::Symbol(Symbol::RightParen)) => Err(self.expected("')'")),
+            Some(Closer::Symbol(Symbol::RightBracket)) => Err(self.expected("']'")),
+            Some(Closer::Symbol(_)) => Err(self.expected("'}'")),
+        }
+    }
+
+    /// Moves over a symbol. `false` when it closes a bracket that was opened outside of this walk.
+    fn walk_symbol(&mut self, walk: &mut Walk, symbol: Symbol) -> Scan<bool> {
+        match symbol {
+            Symbol::LeftParen if self.query_starts(1) => {
+                self.at += 1;
+                self.query(walk.scope, Place::Inner)?;
+                self.expect_symbol(Symbol::RightParen, "')'")?;
+                walk.after_operand = true;
+                return Ok(true);
+            }
+            Symbol::LeftParen => self.open_parenthesis(walk),
+            Symbol::LeftBracket => walk.open(Closer::Symbol(Symbol::RightBracket), Content::Plain, walk.scope),
+            Symbol::LeftBrace => walk.open(Closer::Symbol(Symbol::RightBrace), walk.content(), walk.scope),
+            Symbol::LeftExclusion => walk.open(Closer::Symbol(Symbol::RightExclusion), walk.content(), walk.scope),
+            Symbol::RightParen | Symbol::RightBracket | Symbol::RightBrace | Symbol::RightExclusion => {
+                if !walk.close(Closer::Symbol(symbol)) {
+                    // Either the caller's bracket or one that does not match; the caller finds out which.
+                    return if walk.frames.is_empty() {
+                        Ok(false)
+                    } else {
+                        Err(self.expected("another closing bracket"))
+                    };
+                }
+            }
+            Symbol::Comma => walk.comma(),
+            Symbol::Semicolon => return Err(self.expected("the rest of the expression")),
+            Symbol::Arrow => {
+                walk.scope = self.lambda_scope(walk.scope);
+                walk.after_operand = false;
+            }
+            Symbol::Dot | Symbol::DoubleColon => {
+                // A field of what was closed or called before, or a method: it belongs to no qualifier.
+                self.at += 1;
+                if !matches!(
+                    self.kind(0),
+                    Some(TokenKind::Word(_) | TokenKind::Delimited | TokenKind::Symbol(Symbol::Star))
+                ) {
+                    return Err(self.expected("a field name"));
+                }
+                walk.after_operand = true;
+            }
+            Symbol::Star => walk.after_operand = !walk.after_operand,
+            Symbol::Question => walk.after_operand = true,
+            _ => walk.after_operand = false,
+        }
+        self.at += 1;
+        Ok(true)
+    }
+
+    fn open_parenthesis(&mut self, walk: &mut Walk) {
+        let (content, inner) = match (walk.content(), self.word_before(1)) {
+            (Content::Variables(scope), _) => (Content::Variables(scope), walk.scope),
+            (Content::Pattern, Keyword::Pattern) => (Content::Variables(walk.scope), walk.scope),
+            (_, Keyword::Over | Keyword::As) => (Content::Pattern, self.scopes.open(walk.scope)),
+            (_, Keyword::Extract | Keyword::Trim | Keyword::Substring | Keyword::Overlay) => {
+                (Content::WithFrom, walk.scope)
+            }
+            _ => (Content::Plain, walk.scope),
+        };
+        walk.open(Closer::Symbol(Symbol::RightParen), content, inner);
+    }
+
+    /// Moves over a reserved word. `false` when it is an END that was opened outside of this walk.
+    fn walk_reserved(&mut self, walk: &mut Walk, keyword: Keyword) -> Scan<bool> {
+        match keyword {
+            Keyword::Case => walk.open(Closer::End, walk.content(), walk.scope),
+            Keyword::End => {
+                if !walk.close(Closer::End) {
+                    return if walk.frames.is_empty() { Ok(false) } else { Err(self.expected("a closing bracket")) };
+                }
+            }
+            _ if keyword.is_set_operator() && walk.after_operand && self.set_operand_follows() => {
+                self.set_operations(walk.scope)?;
+                return Ok(true);
+            }
+            Keyword::From if walk.content() == Content::WithFrom || self.is_distinct_from() => {
+                walk.after_operand = false;
+            }
+            Keyword::Where if self.at > 0 && self.tokens[self.at - 1].kind == TokenKind::Symbol(Symbol::LeftParen) => {
+                walk.after_operand = false;
+            }
+            Keyword::From
+            | Keyword::Where
+            | Keyword::Select
+            | Keyword::Values
+            | Keyword::Table
+            | Keyword::Into
+            | Keyword::Join
+            | Keyword::Having
+            | Keyword::Insert
+            | Keyword::Delete
+            | Keyword::Unnest
+            | Keyword::Using
+            | Keyword::Create
+            | Keyword::Drop
+            | Keyword::Alter => return Err(self.expected("the rest of the expression")),
+            _ => walk.after_operand = keyword.is_value(),
+        }
+        self.at += 1;
+        Ok(true)
+    }
+
+    /// The FROM of `IS [NOT] DISTINCT FROM`.
+    fn is_distinct_from(&self) -> bool {
+        let before = match self.word_before(2) {
+            Keyword::Not => self.word_before(3),
+            word => word,
+        };
+        self.word_before(1) == Keyword::Distinct && before == Keyword::Is
+    }
+
+    /// Moves over `a.b.c`, `a.b.*` or the name of a function.
+    fn walk_chain(&mut self, walk: &mut Walk) {
+        let first = self.at;
+        self.at += 1;
+        walk.after_operand = true;
+        match walk.content() {
+            Content::Variables(scope) => self.shadow(scope, first),
+            Content::Pattern if self.is_symbol(0, Symbol::Equal) && self.is_symbol(1, Symbol::LeftParen) => {
+                // `SUBSET u = (a, b)`
+                self.shadow(walk.scope, first);
+            }
+            _ => {}
+        }
+        while self.is_symbol(0, Symbol::Dot) && self.is_identifier(1) {
+            self.at += 2;
+        }
+        let last = self.at - 1;
+        let star = self.is_symbol(0, Symbol::Dot) && self.is_symbol(1, Symbol::Star);
+        if star {
+            self.at += 2;
+        }
+        if let Some(chain) = self.qualified(first, last, star, walk.scope) {
+            self.chains.push(chain);
+        }
+    }
+
+    /// The chain, if it has a qualifier. The name of a function has at most three parts, so that a longer one that is
+    /// called is a method of a column.
+    fn qualified(&self, first: TokenId, last: TokenId, star: bool, scope: ScopeId) -> Option<Chain> {
+        const LONGEST_FUNCTION: TokenId = 4;
+        if self.is_symbol(0, Symbol::LeftParen) && !star {
+            return (last - first > LONGEST_FUNCTION).then(|| Chain { first, last: last - 2, star, scope });
+        }
+        (last > first || star).then_some(Chain { first, last, star, scope })
+    }
+
+    fn shadow(&mut self, scope: ScopeId, token: TokenId) {
+        let span = self.tokens[token].span;
+        self.scopes.bind(scope, Binding::Shadow(span));
+    }
+
+    /// A scope in which the parameters before the arrow that stands here hide everything.
+    fn lambda_scope(&mut self, around: ScopeId) -> ScopeId {
+        let scope = self.scopes.open(around);
+        let mut index = self.at;
+        let mut listed = false;
+        while let Some(before) = index.checked_sub(1) {
+            match self.tokens[before].kind {
+                TokenKind::Symbol(Symbol::RightParen) if index == self.at => listed = true,
+                TokenKind::Symbol(Symbol::Comma) if listed => {}
+                TokenKind::Word(_) | TokenKind::Delimited => {
+                    self.shadow(scope, before);
+                    if !listed {
+                        break;
+                    }
+                }
+                _ => break,
+            }
+            index = before;
+        }
+        scope
+    }
+
+    /// Whether the expression ends before the token that stands here.
+    fn ends_here(&self, ends: Ends, after_operand: bool) -> bool {
+        let word = self.word(0);
+        let comma = self.is_symbol(0, Symbol::Comma);
+        match ends {
+            Ends::Closing => false,
+            Ends::Comma => comma,
+            Ends::SelectList => {
+                (word == Keyword::From && !self.is_distinct_from()) || self.clause_starts(after_operand)
+            }
+            Ends::Clause => self.clause_starts(after_operand),
+            Ends::JoinCondition => {
+                comma
+                    || self.join_starts()
+                    || matches!(word, Keyword::On | Keyword::Using)
+                    || (word == Keyword::When && self.merge_case_starts())
+                    || (self.nearest_depth > 0 && after_operand && word == Keyword::Match)
+                    || self.clause_starts(after_operand)
+            }
+            Ends::TableArgument => comma || (after_operand && self.copartition_starts()),
+            Ends::MergeAction => word == Keyword::When,
+            Ends::Then => word == Keyword::Then,
+            Ends::NearestMatch => after_operand && word == Keyword::Match,
+            Ends::RootQuery => comma || (after_operand && self.query_or_parenthesised_query_starts()),
+            Ends::ControlStatement => {
+                self.is_symbol(0, Symbol::Semicolon)
+                    || matches!(word, Keyword::Then | Keyword::When | Keyword::Else | Keyword::End)
+                    || (after_operand && word == Keyword::Do)
+            }
+            Ends::Operand => after_operand,
+        }
+    }
+
+    /// Whether a clause of a query begins here. LIMIT and its like are no reserved words: they begin a clause only
+    /// where an operand has ended and what must follow them does follow.
+    fn clause_starts(&self, after_operand: bool) -> bool {
+        match self.word(0) {
+            Keyword::Where | Keyword::Having => true,
+            Keyword::Group | Keyword::Order => self.word(1) == Keyword::By,
+            Keyword::With => self.with_data_starts(),
+            word if word.is_set_operator() => true,
+            _ => after_operand && self.soft_clause_starts(),
+        }
+    }
+
+    /// Whether LIMIT, OFFSET, FETCH, WINDOW or TABLESAMPLE begins a clause here and is no identifier.
+    pub(super) fn soft_clause_starts(&self) -> bool {
+        match self.word(0) {
+            Keyword::Limit => self.is_count(1) || self.word(1) == Keyword::All,
+            Keyword::Offset => self.is_count(1),
+            Keyword::Fetch => {
+                matches!(self.word(1), Keyword::First | Keyword::Next)
+                    && (self.is_count(2) || matches!(self.word(2), Keyword::Row | Keyword::Rows))
+            }
+            Keyword::Window => self.is_identifier(1) && self.word(2) == Keyword::As,
+            Keyword::Tablesample => matches!(self.word(1), Keyword::Bernoulli | Keyword::System),
+            _ => false,
+        }
+    }
+
+    /// `WITH DATA` or `WITH NO DATA` behind the query of a CREATE TABLE.
+    pub(super) fn with_data_starts(&self) -> bool {
+        self.word(0) == Keyword::With
+            && (self.word(1) == Keyword::Data || (self.word(1) == Keyword::No && self.word(2) == Keyword::Data))
+    }
+
+    fn merge_case_starts(&self) -> bool {
+        self.word(1) == Keyword::Matched || (self.word(1) == Keyword::Not && self.word(2) == Keyword::Matched)
+    }
+}

@@ -1,0 +1,264 @@
+//! The FROM clause: relations, joins, aliases, MATCH_RECOGNIZE, and what each of them makes visible.
+
+use super::expression::Ends;
+use super::{Binding, Level, NameId, Place, Role, Scan, Scanner, ScopeId};
+use crate::keywords::Keyword;
+use crate::lexer::Symbol;
+use crate::span::Span;
+
+/// Where relations are bound, and what a sub-query in FROM sees of its surroundings.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FromScopes {
+    pub(super) local: ScopeId,
+    pub(super) outer: ScopeId,
+}
+
+/// What an opening parenthesis in FROM turned out to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Parenthesised {
+    Query,
+    Relation,
+}
+
+/// What a relation is called from outside.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Called {
+    pub(super) table: Option<NameId>,
+    pub(super) alias: Option<Span>,
+}
+
+impl Called {
+    pub(super) fn binding(self) -> Option<Binding> {
+        self.alias.map(Binding::Alias).or(self.table.map(Binding::Table))
+    }
+}
+
+impl Scanner<'_> {
+    /// `relation (',' relation)*`
+    pub(super) fn comma_relations(&mut self, local: ScopeId, outer: ScopeId) -> Scan {
+        loop {
+            self.relation(FromScopes { local, outer })?;
+            if !self.eat_symbol(Symbol::Comma) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// One relation with all its joins.
+    pub(super) fn relation(&mut self, scopes: FromScopes) -> Scan {
+        self.sampled_relation(scopes)?;
+        self.joins(scopes)
+    }
+
+    pub(super) fn join_starts(&self) -> bool {
+        matches!(
+            self.word(0),
+            Keyword::Cross
+                | Keyword::Join
+                | Keyword::Inner
+                | Keyword::Left
+                | Keyword::Right
+                | Keyword::Full
+                | Keyword::Natural
+        )
+    }
+
+    /// Joins nest to the right: in `a JOIN b JOIN c ON … ON …` the first ON belongs to the inner join. Counting the
+    /// joins that still want theirs reads the same language without recursion.
+    fn joins(&mut self, scopes: FromScopes) -> Scan {
+        let mut without_criteria = 0_usize;
+        loop {
+            if self.join_starts() {
+                let complete = self.join_words()?;
+                self.sampled_relation(scopes)?;
+                without_criteria += usize::from(!complete);
+            } else if without_criteria > 0 && self.eat(Keyword::On) {
+                self.expression(scopes.local, Ends::JoinCondition)?;
+                without_criteria -= 1;
+            } else if without_criteria > 0 && self.eat(Keyword::Using) {
+                self.identifier_list()?;
+                without_criteria -= 1;
+            } else if without_criteria > 0 {
+                return Err(self.expected("ON or USING"));
+            } else {
+                return Ok(());
+            }
+        }
+    }
+
+    /// `[NATURAL] [INNER | LEFT|RIGHT|FULL [OUTER]] JOIN` or `CROSS JOIN`; gives whether it needs no criteria.
+    fn join_words(&mut self) -> Scan<bool> {
+        let complete = if self.eat(Keyword::Cross) {
+            true
+        } else {
+            let natural = self.eat(Keyword::Natural);
+            if self.eat_any(&[Keyword::Left, Keyword::Right, Keyword::Full]) {
+                self.eat(Keyword::Outer);
+            } else {
+                self.eat(Keyword::Inner);
+            }
+            natural
+        };
+        self.expect(Keyword::Join, "JOIN")?;
+        Ok(complete)
+    }
+
+    /// A relation with its alias, MATCH_RECOGNIZE and TABLESAMPLE, bound to its scope.
+    fn sampled_relation(&mut self, scopes: FromScopes) -> Scan {
+        self.nested(|scanner| {
+            let table = scanner.relation_primary(scopes)?;
+            scanner.relation_suffix(scopes, table)
+        })
+    }
+
+    /// What follows a relation.
+    fn relation_suffix(&mut self, scopes: FromScopes, table: Option<NameId>) -> Scan {
+        let mut called = Called { table, alias: self.alias()? };
+        if self.match_recognize_starts() {
+            self.at += 1;
+            let inside = self.scopes.open(scopes.local);
+            if let Some(binding) = called.binding() {
+                self.scopes.bind(inside, binding);
+            }
+            self.pattern_group(inside)?;
+            called = Called { table: None, alias: self.alias()? };
+        }
+        if self.word(0) == Keyword::Tablesample && self.soft_clause_starts() {
+            self.at += 2;
+            self.group(scopes.local)?;
+        }
+        if let Some(binding) = called.binding() {
+            self.scopes.bind(scopes.local, binding);
+        }
+        Ok(())
+    }
+
+    /// Gives the table when the relation is one.
+    fn relation_primary(&mut self, scopes: FromScopes) -> Scan<Option<NameId>> {
+        let parenthesis = self.is_symbol(1, Symbol::LeftParen);
+        match self.word(0) {
+            Keyword::Unnest => {
+                self.at += 1;
+                self.group(scopes.local)?;
+                if self.eat(Keyword::With) {
+                    self.expect(Keyword::Ordinality, "ORDINALITY")?;
+                }
+            }
+            Keyword::Lateral if parenthesis => {
+                self.at += 2;
+                self.query(scopes.local, Place::Inner)?;
+                self.expect_symbol(Symbol::RightParen, "')'")?;
+            }
+            Keyword::Table if parenthesis => {
+                self.at += 2;
+                self.table_function(scopes)?;
+                self.expect_symbol(Symbol::RightParen, "')'")?;
+            }
+            Keyword::JsonTable => {
+                self.at += 1;
+                self.group(scopes.local)?;
+            }
+            Keyword::Nearest if parenthesis && self.word(2) == Keyword::From => self.nearest(scopes)?,
+            _ if self.is_symbol(0, Symbol::LeftParen) => {
+                self.parenthesised(scopes)?;
+            }
+            _ => {
+                let name = self.name(Role::Relation, Level::Table)?;
+                self.query_period(scopes.local)?;
+                return Ok(Some(name));
+            }
+        }
+        Ok(None)
+    }
+
+    /// `FOR TIMESTAMP|VERSION AS OF value`
+    fn query_period(&mut self, scope: ScopeId) -> Scan {
+        if self.eat(Keyword::For) {
+            if !self.eat_any(&[Keyword::Timestamp, Keyword::Version]) {
+                return Err(self.expected("TIMESTAMP or VERSION"));
+            }
+            self.expect(Keyword::As, "AS OF")?;
+            self.expect(Keyword::Of, "OF")?;
+            self.value_expression(scope)?;
+        }
+        Ok(())
+    }
+
+    /// `NEAREST '(' FROM relation [WHERE …] MATCH … ')'`
+    fn nearest(&mut self, scopes: FromScopes) -> Scan {
+        self.at += 3;
+        self.nearest_depth += 1;
+        self.relation(scopes)?;
+        if self.eat(Keyword::Where) {
+            self.expression(scopes.local, Ends::NearestMatch)?;
+        }
+        self.nearest_depth -= 1;
+        self.expect(Keyword::Match, "MATCH")?;
+        self.expression(scopes.local, Ends::Closing)?;
+        self.expect_symbol(Symbol::RightParen, "')'")
+    }
+
+    /// `'(' query ')'` or `'(' relation ')'`. Behind several parentheses only what follows the inner ones tells which:
+    /// `((SELECT 1) UNION SELECT 2)` is a query, `((SELECT 1) a JOIN b ON …)` a relation.
+    fn parenthesised(&mut self, scopes: FromScopes) -> Scan<Parenthesised> {
+        self.at += 1;
+        if self.query_starts(0) {
+            self.query(scopes.outer, Place::Inner)?;
+            self.expect_symbol(Symbol::RightParen, "')'")?;
+            return Ok(Parenthesised::Query);
+        }
+        if !self.is_symbol(0, Symbol::LeftParen) {
+            self.relation(scopes)?;
+            self.expect_symbol(Symbol::RightParen, "')'")?;
+            return Ok(Parenthesised::Relation);
+        }
+        let inner = self.nested(|scanner| scanner.parenthesised(scopes))?;
+        if inner == Parenthesised::Query {
+            if self.eat_symbol(Symbol::RightParen) {
+                return Ok(Parenthesised::Query);
+            }
+            if self.query_goes_on() {
+                self.rest_of_query(scopes.outer)?;
+                self.expect_symbol(Symbol::RightParen, "')'")?;
+                return Ok(Parenthesised::Query);
+            }
+        }
+        self.relation_suffix(scopes, None)?;
+        self.joins(scopes)?;
+        self.expect_symbol(Symbol::RightParen, "')'")?;
+        Ok(Parenthesised::Relation)
+    }
+
+    /// Whether a set operation, ORDER BY, OFFSET, LIMIT or FETCH follows a query in parentheses.
+    fn query_goes_on(&self) -> bool {
+        let word = self.word(0);
+        word.is_set_operator()
+            || word == Keyword::Order
+            || (matches!(word, Keyword::Limit | Keyword::Offset | Keyword::Fetch) && self.soft_clause_starts())
+    }
+
+    /// `[AS] alias ['(' column, … ')']`, if it stands here.
+    pub(super) fn alias(&mut self) -> Scan<Option<Span>> {
+        let explicit = self.eat(Keyword::As);
+        if !explicit && (!self.is_identifier(0) || self.relation_suffix_starts()) {
+            return Ok(None);
+        }
+        let token = self.identifier("an alias")?;
+        if self.is_symbol(0, Symbol::LeftParen) {
+            self.identifier_list()?;
+        }
+        Ok(Some(self.tokens[token].span))
+    }
+
+    /// Whether the identifier here is no alias but begins what follows a relation.
+    fn relation_suffix_starts(&self) -> bool {
+        self.soft_clause_starts()
+            || self.match_recognize_starts()
+            || (self.nearest_depth > 0 && self.word(0) == Keyword::Match)
+    }
+
+    /// `MATCH_RECOGNIZE '('`, unless it is an alias with a list of columns.
+    fn match_recognize_starts(&self) -> bool {
+        self.word(0) == Keyword::MatchRecognize && self.is_symbol(1, Symbol::LeftParen) && !self.is_identifier_list(1)
+    }
+}

@@ -1,0 +1,235 @@
+//! The way back from the text that ran to the text that the user wrote: for lines and columns, and for the Trino names
+//! in messages. Plain data, so that it can be stored with a job.
+
+use crate::span::{Position, narrow};
+
+/// A range of the user's text that was replaced. Both ranges are in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MappedRange {
+    /// Where it starts in the user's text.
+    pub user_start: u32,
+    /// How long it is there.
+    pub user_length: u32,
+    /// Where it starts in the text that ran.
+    pub sql_start: u32,
+    /// How long it is there.
+    pub sql_length: u32,
+}
+
+/// A Trino name and the words of the user that it took the place of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamePair {
+    /// `catalog.schema.table`, without quotes.
+    pub trino: String,
+    /// As the user wrote it.
+    pub user: String,
+}
+
+/// Everything that a [`SourceMap`] holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SourceMapParts {
+    /// What was replaced, in order of place.
+    pub ranges: Vec<MappedRange>,
+    /// The character offset of every line of the user's text but the first.
+    pub user_lines: Vec<u32>,
+    /// The character offset of every line of the text that ran but the first.
+    pub sql_lines: Vec<u32>,
+    /// Length of the user's text in characters.
+    pub user_length: u32,
+    /// The names that were replaced, each once.
+    pub names: Vec<NamePair>,
+}
+
+/// The way from the text that ran back to the user's text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SourceMap {
+    parts: SourceMapParts,
+}
+
+/// A replacement in the user's text, and what was put there.
+#[derive(Debug, Clone)]
+pub(crate) struct Edit {
+    pub(crate) span: crate::span::Span,
+    pub(crate) text: String,
+}
+
+/// Applies `edits`, which are in order and do not overlap, and keeps the way back.
+pub(crate) fn apply(text: &str, edits: &[Edit], names: Vec<NamePair>) -> (String, SourceMap) {
+    let mut sql = String::with_capacity(text.len() + 32 * edits.len());
+    let mut parts = SourceMapParts { names, ..SourceMapParts::default() };
+    let mut user = Ruler::default();
+    let mut ran = Ruler::default();
+    let mut at = 0;
+    for edit in edits {
+        let kept = &text[at..edit.span.start];
+        user.pass(kept);
+        ran.pass(kept);
+        sql.push_str(kept);
+        let (user_start, sql_start) = (user.chars, ran.chars);
+        user.pass(edit.span.of(text));
+        ran.pass(&edit.text);
+        sql.push_str(&edit.text);
+        parts.ranges.push(MappedRange {
+            user_start,
+            user_length: user.chars - user_start,
+            sql_start,
+            sql_length: ran.chars - sql_start,
+        });
+        at = edit.span.end;
+    }
+    let rest = &text[at..];
+    user.pass(rest);
+    ran.pass(rest);
+    sql.push_str(rest);
+    parts.user_length = user.chars;
+    parts.user_lines = user.lines;
+    parts.sql_lines = ran.lines;
+    (sql, SourceMap { parts })
+}
+
+/// Counts characters and notes where lines begin.
+#[derive(Default)]
+struct Ruler {
+    chars: u32,
+    lines: Vec<u32>,
+}
+
+impl Ruler {
+    fn pass(&mut self, text: &str) {
+        for c in text.chars() {
+            self.chars += 1;
+            if c == '\n' {
+                self.lines.push(self.chars);
+            }
+        }
+    }
+}
+
+impl SourceMap {
+    /// The data, to be stored.
+    #[must_use]
+    pub fn to_parts(&self) -> SourceMapParts {
+        self.parts.clone()
+    }
+
+    /// A map from stored data. Data that no [`SourceMap`] gave leads to wrong positions, not to a panic.
+    #[must_use]
+    pub const fn from_parts(parts: SourceMapParts) -> Self {
+        Self { parts }
+    }
+
+    /// Where a place of the text that ran is in the user's text. `line` and `column` are Trino's: from 1, columns in
+    /// characters. A place inside of a replaced name is that name.
+    #[must_use]
+    pub fn to_user(&self, line: u32, column: u32) -> Position {
+        let line_start = match line.checked_sub(2) {
+            None => 0,
+            Some(index) => self.parts.sql_lines.get(index as usize).copied().unwrap_or(u32::MAX),
+        };
+        let (offset, length) = self.user_range(line_start.saturating_add(column.saturating_sub(1)));
+        let lines_before = self.parts.user_lines.partition_point(|start| *start <= offset);
+        let user_line_start = lines_before.checked_sub(1).map_or(0, |index| self.parts.user_lines[index]);
+        Position { line: narrow(lines_before + 1), column: offset - user_line_start + 1, offset, length }
+    }
+
+    /// Offset and length in the user's text of a character of the text that ran.
+    fn user_range(&self, sql_offset: u32) -> (u32, u32) {
+        let before = self.parts.ranges.partition_point(|range| range.sql_start <= sql_offset);
+        let end = self.parts.user_length;
+        let offset = match before.checked_sub(1).map(|index| self.parts.ranges[index]) {
+            None => sql_offset,
+            Some(range) if sql_offset - range.sql_start < range.sql_length => {
+                return (range.user_start.min(end), range.user_length);
+            }
+            Some(range) => {
+                let behind = sql_offset - range.sql_start - range.sql_length;
+                range.user_start.saturating_add(range.user_length).saturating_add(behind)
+            }
+        };
+        (offset.min(end), u32::from(offset < end))
+    }
+
+    /// A message of Trino in the user's terms: every `line 3:15` is moved, every Trino name that Warren put in is
+    /// written as the user wrote it.
+    #[must_use]
+    pub fn message_to_user(&self, message: &str) -> String {
+        self.names_to_user(&self.positions_to_user(message))
+    }
+
+    fn positions_to_user(&self, message: &str) -> String {
+        let mut moved = String::with_capacity(message.len());
+        let mut rest = message;
+        while let Some(found) = rest.find("line ") {
+            let (before, behind) = rest.split_at(found + "line ".len());
+            moved.push_str(before);
+            rest = behind;
+            if let Some((line, column, length)) = read_place(behind) {
+                let Position { line, column, .. } = self.to_user(line, column);
+                moved.push_str(&format!("{line}:{column}"));
+                rest = &behind[length..];
+            }
+        }
+        moved.push_str(rest);
+        moved
+    }
+
+    fn names_to_user(&self, message: &str) -> String {
+        let spellings = self.spellings();
+        let mut translated = String::with_capacity(message.len());
+        let mut before = None;
+        let mut rest = message;
+        while let Some(c) = rest.chars().next() {
+            let boundary = !before.is_some_and(belongs_to_name);
+            let found = spellings.iter().filter(|_| boundary).find(|(trino, _)| starts_with_name(rest, trino));
+            if let Some((trino, user)) = found {
+                translated.push_str(user);
+                before = trino.chars().next_back();
+                rest = &rest[trino.len()..];
+            } else {
+                translated.push(c);
+                before = Some(c);
+                rest = &rest[c.len_utf8()..];
+            }
+        }
+        translated
+    }
+
+    /// How Trino may write each name, longest first: `catalog.schema.table`, delimited, and `schema.table`, as
+    /// connectors do, when only one of the names can be meant.
+    fn spellings(&self) -> Vec<(String, &str)> {
+        let mut spellings: Vec<(String, &str)> = Vec::new();
+        for NamePair { trino, user } in &self.parts.names {
+            spellings.push((trino.clone(), user));
+            spellings.push((format!("\"{}\"", trino.replace('.', "\".\"")), user));
+            let Some((_, schema_table)) = trino.split_once('.').filter(|(_, rest)| rest.contains('.')) else {
+                continue;
+            };
+            let ending = format!(".{schema_table}");
+            if self.parts.names.iter().filter(|pair| pair.trino.ends_with(&ending)).count() == 1 {
+                spellings.push((schema_table.to_owned(), user));
+            }
+        }
+        spellings.sort_by_key(|(trino, _)| std::cmp::Reverse(trino.len()));
+        spellings
+    }
+}
+
+/// `3:15` at the start of `text`: line, column and the length in bytes.
+fn read_place(text: &str) -> Option<(u32, u32, usize)> {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let line = digits(text);
+    let behind = text[line..].strip_prefix(':')?;
+    let column = digits(behind);
+    Some((text[..line].parse().ok()?, behind[..column].parse().ok()?, line + 1 + column))
+}
+
+fn belongs_to_name(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | '"')
+}
+
+/// Whether `text` begins with `name`, in any case, and the name ends there.
+fn starts_with_name(text: &str, name: &str) -> bool {
+    let Some(begin) = text.get(..name.len()) else { return false };
+    let next = text[name.len()..].chars().next();
+    begin.eq_ignore_ascii_case(name) && !next.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '"'))
+}

@@ -1,0 +1,215 @@
+//! One analysed statement: the crate's front door.
+
+use crate::error::{Fault, SqlError, SqlErrorCode};
+use crate::kind::StatementKind;
+use crate::lexer::{Symbol, Token, TokenKind, identifier_value, lex};
+use crate::limits::Limits;
+use crate::names::{NameRef, Role};
+use crate::rewrite::{self, Converted, Mapping};
+use crate::scanner::{NameSite, Outline, scan};
+use crate::span::{Locator, Position, Span};
+use crate::window::{Window, window};
+
+/// Reads one statement within the [default limits](Limits::DEFAULT). Trailing semicolons are dropped.
+///
+/// # Errors
+/// [`SqlError`] when the text is empty, holds several statements, is none that Warren knows, or cannot be read.
+///
+/// ```
+/// let statement = warren_sql::analyse("SELECT * FROM sales_pg.shop.public.orders LIMIT 10;").unwrap();
+/// assert_eq!(statement.names()[0].parts, ["sales_pg", "shop", "public", "orders"]);
+/// assert_eq!(statement.window().limit, Some(10));
+/// ```
+pub fn analyse(sql: &str) -> Result<Statement<'_>, SqlError> {
+    analyse_with(sql, &Limits::DEFAULT)
+}
+
+/// Reads one statement within `limits`.
+///
+/// # Errors
+/// As [`analyse`].
+pub fn analyse_with<'a>(sql: &'a str, limits: &Limits) -> Result<Statement<'a>, SqlError> {
+    read(sql, limits).map_err(|fault| SqlError::new(sql, fault))
+}
+
+fn read<'a>(sql: &'a str, limits: &Limits) -> Result<Statement<'a>, Fault> {
+    let mut tokens = lex(sql, limits)?;
+    let mut text = sql;
+    while let Some(last) = tokens.pop_if(|token| token.kind == TokenKind::Symbol(Symbol::Semicolon)) {
+        text = &sql[..last.span.start];
+    }
+    if tokens.is_empty() {
+        return Err(Fault::new(SqlErrorCode::EmptySql, Span::new(0, 0), "the SQL is empty"));
+    }
+    let outline = scan(text, tokens, limits)?;
+    let window = window(text, &outline)?;
+    let mut names = name_refs(text, &outline);
+    let immediate = Immediate::read(text, &outline, limits);
+    if let Some(Immediate { names: Ok(inner), .. }) = &immediate {
+        names.extend(inner.iter().cloned());
+    }
+    Ok(Statement { text, outline, names, window, immediate, limits: *limits })
+}
+
+/// A statement that was read.
+#[derive(Debug, Clone)]
+pub struct Statement<'a> {
+    text: &'a str,
+    pub(crate) outline: Outline,
+    names: Vec<NameRef>,
+    window: Window,
+    immediate: Option<Immediate>,
+    limits: Limits,
+}
+
+impl<'a> Statement<'a> {
+    /// The text as it was given, without trailing semicolons and what stands behind them.
+    #[must_use]
+    pub const fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// What the statement does.
+    #[must_use]
+    pub const fn kind(&self) -> StatementKind {
+        self.outline.kind
+    }
+
+    /// What an EXPLAIN explains or a PREPARE prepares.
+    #[must_use]
+    pub const fn inner_kind(&self) -> Option<StatementKind> {
+        self.outline.inner
+    }
+
+    /// The kind as one word; for EXPLAIN with what it explains, such as `Explain:Query`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match (self.kind(), self.inner_kind()) {
+            (StatementKind::Explain, Some(inner)) => format!("{}:{}", self.kind().as_str(), inner.as_str()),
+            (kind, _) => kind.as_str().to_owned(),
+        }
+    }
+
+    /// Whether running it twice is the same as running it once: it changes no data, no metadata and no session.
+    /// `EXPLAIN ANALYZE` is what it runs.
+    #[must_use]
+    pub const fn is_read_only(&self) -> bool {
+        match (self.kind(), self.inner_kind()) {
+            (StatementKind::ExplainAnalyze, Some(inner)) => inner.is_read_only(),
+            (kind, _) => kind.is_read_only(),
+        }
+    }
+
+    /// Every name of a table, schema, catalog or routine, in order of place. Names in the literal of EXECUTE IMMEDIATE
+    /// come last and are [`nested`](NameRef::nested).
+    #[must_use]
+    pub fn names(&self) -> &[NameRef] {
+        &self.names
+    }
+
+    /// The window of the outermost query.
+    #[must_use]
+    pub const fn window(&self) -> Window {
+        self.window
+    }
+
+    /// Whether the statement is a plain query, so that it has a window of its own.
+    #[must_use]
+    pub const fn is_plain_query(&self) -> bool {
+        self.outline.tail.is_some()
+    }
+
+    /// What the statement writes or makes: the target of INSERT, UPDATE, DELETE, MERGE, TRUNCATE, CREATE TABLE or
+    /// CREATE VIEW. An EXPLAIN has none, for it writes nothing, but an EXPLAIN ANALYZE has.
+    #[must_use]
+    pub fn write_target(&self) -> Option<&NameRef> {
+        if matches!(self.kind(), StatementKind::Explain | StatementKind::Prepare | StatementKind::ExecuteImmediate) {
+            return None;
+        }
+        self.names.iter().find(|name| matches!(name.role, Role::Target | Role::Create))
+    }
+
+    /// Where a byte range of [`text`](Self::text) is.
+    #[must_use]
+    pub fn position(&self, span: Span) -> Position {
+        Locator::new(self.text).locate(span)
+    }
+
+    /// Replaces names by Trino names and splits the window off. `resolve` is asked once for every name that
+    /// [may be replaced](NameRef::is_mappable), in order of place.
+    ///
+    /// # Errors
+    /// [`SqlErrorCode::AmbiguousName`] when a qualified column would change its meaning, the error of the statement
+    /// inside of EXECUTE IMMEDIATE, and [`SqlErrorCode::RewriteCheckFailed`] when the result does not scan to what it
+    /// should.
+    pub fn convert(&self, resolve: &mut dyn FnMut(&NameRef) -> Mapping) -> Result<Converted, SqlError> {
+        rewrite::convert(self, resolve)
+    }
+
+    pub(crate) const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(crate) const fn immediate(&self) -> Option<&Immediate> {
+        self.immediate.as_ref()
+    }
+
+    /// The names in the text itself, one for each site in the outline.
+    pub(crate) fn own_names(&self) -> &[NameRef] {
+        &self.names[..self.outline.names.len()]
+    }
+}
+
+fn name_refs(text: &str, outline: &Outline) -> Vec<NameRef> {
+    let mut locator = Locator::new(text);
+    let name_ref = |site: &NameSite| {
+        let span = outline.tokens[site.first].span.to(outline.tokens[site.last].span);
+        NameRef {
+            role: site.role,
+            level: site.level,
+            parts: site_parts(text, &outline.tokens, site),
+            span,
+            position: locator.locate(span),
+            cte: site.cte,
+            nested: false,
+        }
+    };
+    outline.names.iter().map(name_ref).collect()
+}
+
+pub(crate) fn site_parts(text: &str, tokens: &[Token], site: &NameSite) -> Vec<String> {
+    let identifiers = tokens[site.first..=site.last].iter().step_by(2);
+    identifiers.map(|token| identifier_value(token.span.of(text)).into_owned()).collect()
+}
+
+/// The statement in the literal of EXECUTE IMMEDIATE.
+#[derive(Debug, Clone)]
+pub(crate) struct Immediate {
+    /// Where the literal is.
+    pub(crate) span: Span,
+    /// The text in it.
+    pub(crate) sql: String,
+    /// Its names, or why they are not known.
+    pub(crate) names: Result<Vec<NameRef>, SqlError>,
+}
+
+impl Immediate {
+    fn read(text: &str, outline: &Outline, limits: &Limits) -> Option<Self> {
+        let span = outline.tokens[outline.immediate?].span;
+        let position = Locator::new(text).locate(span);
+        let literal = span.of(text).strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+        let Some(sql) = literal.map(|body| body.replace("''", "'")) else {
+            let message = "EXECUTE IMMEDIATE takes a plain string here, so that the names in it can be found";
+            let fault = Fault::new(SqlErrorCode::UnsupportedStatement, span, message);
+            return Some(Self { span, sql: String::new(), names: Err(SqlError::new(text, fault)) });
+        };
+        // One level only: a statement that executes a statement that executes … has no use.
+        let names = match read(&sql, limits) {
+            Ok(inner) => {
+                Ok(inner.names.into_iter().map(|name| NameRef { span, position, nested: true, ..name }).collect())
+            }
+            Err(fault) => Err(SqlError::new(text, Fault { span, ..fault })),
+        };
+        Some(Self { span, sql, names })
+    }
+}
