@@ -18,8 +18,10 @@ pub struct Model {
     /// `catalog.schema.table`.
     pub trino_model_name: String,
     /// Where the name begins in the user query, in characters from 0.
+    #[sea_orm(column_name = "start_")]
     pub start_: i64,
     /// Where it ends, exclusive.
+    #[sea_orm(column_name = "end_")]
     pub end_: i64,
     /// Whether the statement writes to it.
     pub target: bool,

@@ -16,8 +16,10 @@ pub struct Model {
     /// The SQL with Trino's names; present once the query was analysed.
     pub converted_query: Option<String>,
     /// The OFFSET of the user query, from 0.
+    #[sea_orm(column_name = "offset_")]
     pub offset_: Option<i64>,
     /// The LIMIT of the user query, from 0.
+    #[sea_orm(column_name = "limit_")]
     pub limit_: Option<i64>,
     /// When the request arrived.
     pub created: DateTimeUtc,
