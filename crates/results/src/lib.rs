@@ -7,6 +7,8 @@
 //! A value comes out exactly as Trino sent it; a value that cannot be kept exactly is an error.
 
 pub mod decode;
+mod download;
+
 pub mod encode;
 mod error;
 mod footers;
@@ -18,7 +20,7 @@ pub mod types;
 mod writer;
 
 pub use decode::{DecodeError, DecodeFault};
-pub use encode::{EncodeError, Numbers};
+pub use encode::{CsvOptions, CsvQuoting, DownloadOptions, EncodeError, Format, Numbers, UnknownFormat};
 pub use error::{ResultError, StorageFault, StorageOperation};
 pub use manifest::{
     ColumnSource, Manifest, ManifestColumn, ManifestExtras, ManifestVersion, Part, ResultWarning, TruncatedBy,

@@ -14,12 +14,17 @@ use parquet::arrow::async_reader::{AsyncFileReader, ParquetRecordBatchStream, Pa
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 
-use crate::encode::{EncodeError, Numbers, push_json_rows};
+use crate::encode::{Document, DownloadOptions, EncodeError, Format, Head, Numbers, push_json_rows};
 use crate::error::{ResultError, StorageOperation};
 use crate::footers::{FooterCache, FooterKey};
-use crate::manifest::{Manifest, Part};
+use crate::manifest::{Manifest, ManifestColumn, Part};
 use crate::store::ResultStore;
 use crate::types::ResultSchema;
+
+/// Bytes of decoded values that a batch should have, so that no poll of a stream takes long.
+const BATCH_BYTES: i64 = 1024 * 1024;
+/// Rows of a batch at least and at most, whatever their size.
+const BATCH_ROWS: std::ops::RangeInclusive<i64> = 16..=8192;
 
 /// Bytes read at the end of a part in the hope that they hold its footer and index, to need one request for both.
 const FOOTER_GUESS_BYTES: usize = 64 * 1024;
@@ -28,6 +33,8 @@ const FOOTER_GUESS_BYTES: usize = 64 * 1024;
 #[derive(Debug, Clone)]
 pub struct RowsPage {
     /// The columns.
+    pub columns: Vec<ManifestColumn>,
+    /// How their values are kept.
     pub schema: ResultSchema,
     /// The rows, in order.
     pub batches: Vec<RecordBatch>,
@@ -48,7 +55,7 @@ impl RowsPage {
     #[must_use]
     pub fn next_offset(&self) -> Option<u64> {
         let next = self.offset.saturating_add(self.rows());
-        (self.rows() > 0 && next < self.total_rows).then_some(next)
+        (next < self.total_rows).then_some(next)
     }
 
     /// The rows as one JSON array of arrays, `[[…],[…]]`.
@@ -65,6 +72,26 @@ impl RowsPage {
             push_json_rows(&self.schema, batch, numbers, &mut out)?;
         }
         out.push(b']');
+        Ok(out)
+    }
+
+    /// The page as a document of its own; as JSON it is `{columns, offset, total_rows, next_offset, partial, rows}`.
+    ///
+    /// # Errors
+    ///
+    /// [`ResultError::Encode`] if the parts and the manifest do not belong together; what Arrow or Parquet say.
+    pub fn encode(&self, format: Format, options: &DownloadOptions) -> Result<Vec<u8>, ResultError> {
+        let head = Head {
+            columns: &self.columns,
+            offset: self.offset,
+            total_rows: self.total_rows,
+            next_offset: self.next_offset(),
+        };
+        let (mut document, mut out) = Document::begin(format, options, self.schema.clone(), &head)?;
+        for batch in &self.batches {
+            document.push(batch, &mut out)?;
+        }
+        out.append(&mut document.end()?);
         Ok(out)
     }
 }
@@ -92,7 +119,13 @@ impl ResultStore {
                 .map_err(|error| ResultError::parquet(StorageOperation::Read, &path, error))?;
             batches.extend(read);
         }
-        Ok(RowsPage { schema: manifest.schema(), batches, offset, total_rows: manifest.rows })
+        Ok(RowsPage {
+            columns: manifest.columns.clone(),
+            schema: manifest.schema(),
+            batches,
+            offset,
+            total_rows: manifest.rows,
+        })
     }
 
     /// Streams the rows `wanted` of a part, counted from the part's first row.
@@ -110,6 +143,7 @@ impl ResultStore {
         let metadata = ArrowReaderMetadata::load_async(&mut reader, options).await.map_err(failed)?;
         let selection = RowGroups::holding(metadata.metadata(), &wanted);
         ParquetRecordBatchStreamBuilder::new_with_metadata(reader, metadata)
+            .with_batch_size(selection.batch_rows)
             .with_row_groups(selection.indexes)
             .with_offset(selection.skipped)
             .with_limit(usize::try_from(wanted.end - wanted.start).unwrap_or(usize::MAX))
@@ -130,12 +164,15 @@ struct RowGroups {
     indexes: Vec<usize>,
     /// Rows of the first of them that come before the wanted ones.
     skipped: usize,
+    /// Rows that one batch of them should have.
+    batch_rows: usize,
 }
 
 impl RowGroups {
     fn holding(footer: &ParquetMetaData, wanted: &Range<u64>) -> Self {
-        let mut groups = Self { indexes: Vec::new(), skipped: 0 };
+        let mut groups = Self { indexes: Vec::new(), skipped: 0, batch_rows: 0 };
         let mut first_row = 0;
+        let mut largest_row_bytes = 1;
         for (index, group) in footer.row_groups().iter().enumerate() {
             let rows = u64::try_from(group.num_rows()).unwrap_or(0);
             let next_row = first_row + rows;
@@ -144,9 +181,12 @@ impl RowGroups {
                     groups.skipped = usize::try_from(wanted.start.saturating_sub(first_row)).unwrap_or(usize::MAX);
                 }
                 groups.indexes.push(index);
+                largest_row_bytes = largest_row_bytes.max(group.total_byte_size() / group.num_rows().max(1));
             }
             first_row = next_row;
         }
+        let batch_rows = (BATCH_BYTES / largest_row_bytes).clamp(*BATCH_ROWS.start(), *BATCH_ROWS.end());
+        groups.batch_rows = usize::try_from(batch_rows).unwrap_or(1);
         groups
     }
 }

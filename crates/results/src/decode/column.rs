@@ -98,7 +98,7 @@ impl Column {
             Self::Varbinary(values) => {
                 let text = cursor.string(&mut scratch.text)?;
                 scratch.bytes.clear();
-                BASE64.decode_vec(text, &mut scratch.bytes).map_err(|_| DecodeFault::Base64)?;
+                BASE64.decode_vec(text, &mut scratch.bytes).map_err(|_position| DecodeFault::Base64)?;
                 values.append_value(&scratch.bytes);
             }
             Self::Date(values) => values.append_value(temporal::date(cursor.string(&mut scratch.text)?)?),
@@ -199,7 +199,7 @@ fn boolean(cursor: &mut Cursor<'_>) -> Result<bool, DecodeFault> {
 
 #[inline]
 fn narrow<T: TryFrom<i64>>(value: i64) -> Result<T, DecodeFault> {
-    T::try_from(value).map_err(|_| DecodeFault::Integer)
+    T::try_from(value).map_err(|_out_of_range| DecodeFault::Integer)
 }
 
 /// A JSON number, or one of the strings that Trino sends where JSON has no number.

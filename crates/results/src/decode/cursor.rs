@@ -166,7 +166,7 @@ impl<'a> Cursor<'a> {
         Ok(unit)
     }
 
-    /// The text of any JSON value, checked for balanced brackets and closed strings, not for more.
+    /// The text of any JSON value. These values are rare, so that finding their end and checking them may be two steps.
     pub(super) fn raw_value(&mut self) -> Result<&'a str, DecodeFault> {
         let start = self.position;
         let mut depth = 0_usize;
@@ -187,8 +187,13 @@ impl<'a> Cursor<'a> {
                 _ => self.skip_word(),
             }
             if depth == 0 {
-                return self.text.get(start..self.position).ok_or(DecodeFault::Syntax);
+                break;
             }
+        }
+        let value = self.text.get(start..self.position).ok_or(DecodeFault::Syntax)?;
+        match serde_json::from_str::<serde::de::IgnoredAny>(value) {
+            Ok(_) => Ok(value),
+            Err(_) => Err(DecodeFault::Syntax),
         }
     }
 

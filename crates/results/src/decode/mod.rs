@@ -11,7 +11,7 @@ mod error;
 mod nested;
 pub(crate) mod temporal;
 
-use arrow::record_batch::RecordBatch;
+use arrow::record_batch::{RecordBatch, RecordBatchOptions};
 
 use self::column::{Column, Scratch};
 use self::cursor::Cursor;
@@ -48,8 +48,12 @@ pub fn decode_rows(schema: &ResultSchema, rows_json: &[u8]) -> Result<RecordBatc
         column: None,
     };
     let decoded = page.read().and_then(|()| page.columns.drain(..).map(Column::finish).collect::<Result<Vec<_>, _>>());
-    let batch =
-        decoded.and_then(|arrays| RecordBatch::try_new(schema.arrow().clone(), arrays).map_err(|_| DecodeFault::Arrow));
+    let batch = decoded.and_then(|arrays| {
+        // The count is told, because a batch without columns has none to take it from.
+        let options = RecordBatchOptions::new().with_row_count(usize::try_from(page.rows).ok());
+        RecordBatch::try_new_with_options(schema.arrow().clone(), arrays, &options)
+            .map_err(|_defect| DecodeFault::Arrow)
+    });
     batch.map_err(|fault| {
         let column = page.column.and_then(|index| schema.columns().get(index));
         let name = column.map(|column| column.trino.name.as_str());

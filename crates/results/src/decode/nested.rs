@@ -144,7 +144,7 @@ impl MapColumn {
         };
         let columns = vec![self.keys.finish()?, self.values.finish()?];
         let (offsets, nulls) = self.extents.finish();
-        let pairs = StructArray::try_new(fields, columns, None).map_err(|_| DecodeFault::Arrow)?;
+        let pairs = StructArray::try_new(fields, columns, None).map_err(|_defect| DecodeFault::Arrow)?;
         arrow_array(MapArray::try_new(entries, offsets, pairs, nulls, false))
     }
 }

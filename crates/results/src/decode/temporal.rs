@@ -15,7 +15,7 @@ const MAX_YEAR_DIGITS: usize = 9;
 #[inline]
 pub(crate) fn date(text: &str) -> Result<i32, DecodeFault> {
     let days = days(text.as_bytes()).ok_or(DecodeFault::Date)?;
-    i32::try_from(days).map_err(|_| DecodeFault::Date)
+    i32::try_from(days).map_err(|_out_of_range| DecodeFault::Date)
 }
 
 /// Microseconds since midnight of `01:02:03.456`, with at most `precision` digits that are not zero.

@@ -1,11 +1,14 @@
 //! Cells as JSON, exactly: what JSON numbers cannot hold everywhere is a string.
 
+use arrow::record_batch::RecordBatch;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::cells::{Cells, extent};
 use super::number::{JavaFloat, push_decimal, push_float, push_integer};
 use super::temporal::{push_date, push_time, push_timestamp};
+use super::{EncodeError, columns};
+use crate::types::ResultSchema;
 
 /// How numbers look in JSON that many readers put into a 64-bit float.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,7 +42,7 @@ impl Cells<'_> {
                 quoted(out, numbers != Numbers::Native, |out| push_decimal(out, values.value(row), *scale));
             }
             Self::Text(values) => push_json_string(out, values.value(row)),
-            Self::RawJson(values) => out.extend_from_slice(values.value(row).as_bytes()),
+            Self::RawJson(values) => push_raw_json(out, values.value(row)),
             Self::Varbinary(values) => quoted(out, true, |out| push_base64(out, values.value(row))),
             Self::Date(values) => quoted(out, true, |out| push_date(out, i64::from(values.value(row)))),
             Self::Time { values, precision } => {
@@ -51,7 +54,7 @@ impl Cells<'_> {
             Self::Array { lists, elements } => {
                 out.push(b'[');
                 separated(out, extent(lists.value_offsets(), row), |out, index| {
-                    elements.push_json(index, numbers, out)
+                    elements.push_json(index, numbers, out);
                 });
                 out.push(b']');
             }
@@ -81,6 +84,11 @@ impl Cells<'_> {
             scalar => quoted(out, true, |out| scalar.push_text(row, "", out)),
         }
     }
+}
+
+/// A JSON value as it was sent, on one line: between tokens a line break is whitespace, inside a string it cannot be.
+fn push_raw_json(out: &mut Vec<u8>, json: &str) {
+    out.extend(json.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }));
 }
 
 fn json_float<F: JavaFloat>(out: &mut Vec<u8>, value: F) {
@@ -123,7 +131,7 @@ pub(super) fn separated<T>(
 }
 
 /// A JSON string, escaped as Trino's own encoder (Jackson) escapes it: only what JSON demands.
-pub(crate) fn push_json_string(out: &mut Vec<u8>, text: &str) {
+fn push_json_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let bytes = text.as_bytes();
     let mut plain = 0;
@@ -149,4 +157,32 @@ pub(crate) fn push_json_string(out: &mut Vec<u8>, text: &str) {
     }
     out.extend_from_slice(bytes.get(plain..).unwrap_or_default());
     out.push(b'"');
+}
+
+/// The name of a column as the key of a JSON object, with its colon.
+pub(super) fn json_key(name: &str) -> Vec<u8> {
+    let mut key = Vec::with_capacity(name.len() + 3);
+    push_json_string(&mut key, name);
+    key.push(b':');
+    key
+}
+
+/// Appends one line with a JSON object for each row of `batch`. `keys` come from [`json_key`].
+pub(super) fn push_json_object_rows(
+    schema: &ResultSchema,
+    batch: &RecordBatch,
+    keys: &[Vec<u8>],
+    numbers: Numbers,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    let columns = columns(schema, batch)?;
+    for row in 0..batch.num_rows() {
+        out.push(b'{');
+        separated(out, keys.iter().zip(&columns), |out, (key, column)| {
+            out.extend_from_slice(key);
+            column.push_json(row, numbers, out);
+        });
+        out.extend_from_slice(b"}\n");
+    }
+    Ok(())
 }

@@ -1,6 +1,9 @@
 //! Record batches to the formats that people and programs read. Values come out exactly as Trino sent them.
 
 mod cells;
+mod csv;
+mod document;
+mod format;
 mod json;
 mod number;
 mod temporal;
@@ -10,6 +13,8 @@ use arrow::datatypes::DataType;
 use arrow::record_batch::RecordBatch;
 
 use self::cells::Cells;
+pub(crate) use self::document::{Document, Head};
+pub use self::format::{CsvOptions, CsvQuoting, DownloadOptions, Format, UnknownFormat};
 pub use self::json::Numbers;
 use self::json::separated;
 use crate::types::ResultSchema;
@@ -22,6 +27,15 @@ pub struct EncodeError {
     pub expected: DataType,
     /// The type of the stored column.
     pub found: DataType,
+}
+
+impl EncodeError {
+    fn between(schema: &ResultSchema, batch: &RecordBatch) -> Self {
+        Self {
+            expected: DataType::Struct(schema.arrow().fields().clone()),
+            found: DataType::Struct(batch.schema().fields().clone()),
+        }
+    }
 }
 
 /// Appends the rows of `batch` as JSON arrays in column order, `[…],[…]`, without brackets around them.
@@ -47,10 +61,7 @@ pub fn push_json_rows(
 /// The printable columns of a batch.
 fn columns<'a>(schema: &'a ResultSchema, batch: &'a RecordBatch) -> Result<Vec<Cells<'a>>, EncodeError> {
     if schema.columns().len() != batch.num_columns() {
-        return Err(EncodeError {
-            expected: DataType::Struct(schema.arrow().fields().clone()),
-            found: DataType::Struct(batch.schema().fields().clone()),
-        });
+        return Err(EncodeError::between(schema, batch));
     }
     let columns = schema.columns().iter().zip(batch.columns());
     columns.map(|(column, array)| Cells::new(&column.kind, array.as_ref())).collect()

@@ -155,7 +155,7 @@ impl ResultStore {
     }
 
     pub(crate) fn folder(&self, name: &ResultName) -> Path {
-        name.as_str().split('/').fold(self.prefix.clone(), |path, segment| path.join(segment))
+        name.as_str().split('/').fold(self.prefix.clone(), Path::join)
     }
 
     pub(crate) fn object(&self, name: &ResultName, file: &str) -> Path {

@@ -109,7 +109,7 @@ fn bucket(url: &Url) -> Result<&str, ResultError> {
 }
 
 fn prefix(url: &Url) -> Result<Path, ResultError> {
-    Path::from_url_path(url.path()).map_err(|_| refused(url, "its path is not one of an object store"))
+    Path::from_url_path(url.path()).map_err(|_illegal| refused(url, "its path is not one of an object store"))
 }
 
 fn refused(url: &Url, reason: &str) -> ResultError {

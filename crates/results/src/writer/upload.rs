@@ -91,6 +91,10 @@ impl Upload {
                 self.multipart.insert(Multipart { upload, requests: JoinSet::new() })
             }
         };
+        // Answers that are there already are looked at first: a failure should be known as early as it can be.
+        while let Some(answer) = multipart.requests.try_join_next() {
+            answer??;
+        }
         while multipart.requests.len() >= CONCURRENT_REQUESTS {
             if let Some(answer) = multipart.requests.join_next().await {
                 answer??;
