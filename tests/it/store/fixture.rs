@@ -1,0 +1,97 @@
+//! A database for one case, and plain SQL beside the store.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::time::Duration;
+
+use futures::FutureExt;
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
+use warren::store::{Store, StoreOptions};
+
+use crate::harness::{skipped, unique, variable};
+
+/// A database with Warren's tables.
+pub(super) struct Fixture {
+    /// The store on it.
+    pub(super) store: Store,
+    /// Where it is.
+    pub(super) url: String,
+    /// Plain SQL on the same database.
+    pub(super) sql: DatabaseConnection,
+    /// On PostgreSQL, a connection to another database of the server.
+    pub(super) admin: Option<DatabaseConnection>,
+}
+
+impl Fixture {
+    async fn open(url: String, admin: Option<DatabaseConnection>) -> Self {
+        let store = connect(&url).await;
+        store.migrate().await.unwrap();
+        let sql = Database::connect(&url).await.unwrap();
+        Self { store, url, sql, admin }
+    }
+
+    /// The store of another process on the same database.
+    pub(super) async fn another_store(&self) -> Store {
+        connect(&self.url).await
+    }
+
+    pub(super) fn is_sqlite(&self) -> bool {
+        self.sql.get_database_backend() == DbBackend::Sqlite
+    }
+
+    /// Runs SQL; the error's text when the database refuses it.
+    pub(super) async fn run(&self, sql: &str) -> Result<u64, String> {
+        let done = self.sql.execute_unprepared(sql).await;
+        done.map(|done| done.rows_affected()).map_err(|error| error.to_string())
+    }
+
+    /// The first column of the first row, as text.
+    pub(super) async fn value(&self, sql: &str) -> Option<String> {
+        let statement = Statement::from_string(self.sql.get_database_backend(), sql);
+        let row = self.sql.query_one_raw(statement).await.unwrap()?;
+        row.try_get_by_index::<Option<String>>(0).unwrap()
+    }
+
+    /// The number of rows of a table.
+    pub(super) async fn count(&self, table: &str) -> usize {
+        let sql = format!("SELECT CAST(COUNT(*) AS VARCHAR(20)) FROM {table}");
+        self.value(&sql).await.unwrap().parse().unwrap()
+    }
+}
+
+async fn connect(url: &str) -> Store {
+    Store::connect(&options(url)).await.unwrap()
+}
+
+pub(super) fn options(url: &str) -> StoreOptions {
+    StoreOptions { url: url.into(), max_connections: 8, acquire_timeout: Duration::from_secs(10) }
+}
+
+pub(super) async fn on_sqlite(case: impl AsyncFnOnce(&Fixture)) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("warren.db").display());
+    let fixture = Fixture::open(url, None).await;
+    case(&fixture).await;
+}
+
+pub(super) async fn on_postgres(name: &str, case: impl AsyncFnOnce(&Fixture)) {
+    let Some(base) = variable("WARREN_TEST_DATABASE_URL") else {
+        return skipped(name, "a PostgreSQL (WARREN_TEST_DATABASE_URL)");
+    };
+    let admin = Database::connect(&base).await.unwrap();
+    let database = format!("warren_store_{}", unique());
+    admin.execute_unprepared(&format!("CREATE DATABASE {database}")).await.unwrap();
+    let mut url = url::Url::parse(&base).unwrap();
+    url.set_path(&database);
+    let fixture = Fixture::open(url.into(), Some(admin)).await;
+    let outcome = AssertUnwindSafe(case(&fixture)).catch_unwind().await;
+    drop_database(fixture, &database).await;
+    outcome.unwrap_or_else(|panic: Box<dyn Any + Send>| resume_unwind(panic));
+}
+
+async fn drop_database(fixture: Fixture, database: &str) {
+    fixture.store.close().await;
+    fixture.sql.close().await.unwrap();
+    let admin = fixture.admin.unwrap();
+    admin.execute_unprepared(&format!("DROP DATABASE {database} WITH (FORCE)")).await.unwrap();
+}

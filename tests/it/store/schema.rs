@@ -1,0 +1,83 @@
+//! The tables as people's scripts see them, and the steps that make them.
+
+use migration::{Migrator, MigratorTrait};
+use tokio::task::JoinSet;
+use warren::store::StoreError;
+
+use super::fixture::Fixture;
+use super::samples::*;
+
+/// The columns of the users' documents, by plain SQL.
+pub(super) async fn the_documented_columns_are_there(db: &Fixture) {
+    let job = stored(&db.store, new_job(1), &ways()[0].steps[..3]).await;
+    let finished = job.clone().finish(result(), at(4)).unwrap();
+    db.store.finish(&finished, &commands(&job)).await.unwrap();
+    let (plan, key) = (plan(), job.id.to_string());
+    let expect = [
+        ("job", "id", Some(key.as_str())),
+        ("job", "status", Some("FINISHED")),
+        ("job", "user_query", Some(job.submission.user_query.as_str())),
+        ("job", "converted_query", Some(plan.converted_query.as_str())),
+        ("job", "offset_", Some("5")),
+        ("job", "limit_", Some("10")),
+        ("job", "result_name", Some("2026/01/02/r")),
+        ("job", "result_path", Some("s3://bucket/2026/01/02/r/")),
+        ("fusion_model", "job_id", Some(&key)),
+        ("fusion_model", "model_id_of_om", None),
+        ("fusion_model", "fully_qualified_name", Some("sales_pg.shop.public.orders")),
+        ("fusion_model", "trino_model_name", Some("pg_shop.public.orders")),
+        ("model_queue", "job_id", Some(&key)),
+        ("model_queue", "model_name_fqn", Some("sales_pg.shop.public.total")),
+        ("model_queue", "from_fqn", Some("sales_pg.shop.public.orders")),
+        ("model_queue", "command", Some("LINEAGE")),
+    ];
+    for (table, column, value) in expect {
+        let sql = format!("SELECT CAST({column} AS VARCHAR(400)) FROM {table} ORDER BY id LIMIT 1");
+        assert_eq!(db.value(&sql).await.as_deref(), value, "{table}.{column}");
+    }
+    let by_id = format!("SELECT status FROM job WHERE id = '{key}' AND created = '2026-01-02 03:04:05.678901+00:00'");
+    // PostgreSQL compares times, SQLite the text of this form.
+    let by_id = if db.is_sqlite() { by_id.replace("02 03", "02T03") } else { by_id };
+    assert_eq!(db.value(&by_id).await.as_deref(), Some("FINISHED"));
+    let updated =
+        if db.is_sqlite() { "strftime('%s', updated)" } else { "CAST(EXTRACT(epoch FROM updated) AS bigint)" };
+    let seconds = db.value(&format!("SELECT CAST({updated} AS VARCHAR(20)) FROM job")).await;
+    assert!(["1767323049", "1767323050"].contains(&seconds.as_deref().unwrap()), "{seconds:?}");
+}
+
+pub(super) async fn steps_go_up_down_and_up(db: &Fixture) {
+    let none: Vec<String> = Vec::new();
+    assert_eq!(db.store.pending_migrations().await.unwrap(), none);
+    assert_eq!(db.store.migrate().await.unwrap(), none);
+    db.store.check().await.unwrap();
+    Migrator::down(&db.sql, None).await.unwrap();
+    let steps = db.store.pending_migrations().await.unwrap();
+    assert_eq!(steps.len(), Migrator::migrations().len());
+    for table in ["job", "fusion_model", "model_queue", "idempotency_key", "api_token"] {
+        assert!(db.run(&format!("SELECT 1 FROM {table}")).await.is_err(), "{table} is gone");
+    }
+    let unready = db.store.check().await;
+    assert!(matches!(unready, Err(StoreError::Rejected { .. })), "{unready:?}");
+    assert_eq!(db.store.migrate().await.unwrap(), steps);
+    stored(&db.store, new_job(1), &ways()[0].steps).await;
+}
+
+pub(super) async fn replicas_may_migrate_at_once(db: &Fixture) {
+    Migrator::down(&db.sql, None).await.unwrap();
+    let mut replicas = JoinSet::new();
+    for _ in 0..4 {
+        let store = db.another_store().await;
+        replicas.spawn(async move { store.migrate().await.unwrap() });
+    }
+    let applied = replicas.join_all().await.concat();
+    assert_eq!(applied.len(), Migrator::migrations().len(), "each step once: {applied:?}");
+    db.store.check().await.unwrap();
+}
+
+pub(super) async fn a_newer_database_is_refused(db: &Fixture) {
+    db.run("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29990101_000001_later', 0)").await.unwrap();
+    let refused = db.store.migrate().await;
+    assert!(matches!(refused, Err(StoreError::TooNew { .. })), "{refused:?}");
+    let refused = db.store.pending_migrations().await;
+    assert!(matches!(refused, Err(StoreError::TooNew { .. })), "{refused:?}");
+}
