@@ -59,7 +59,7 @@ fn local(url: &Url) -> Result<Arc<dyn ObjectStore>, ResultError> {
 fn s3(url: &Url, options: &BTreeMap<String, String>) -> Result<Arc<dyn ObjectStore>, ResultError> {
     let mut builder = AmazonS3Builder::new().with_bucket_name(bucket(url)?).with_retry(retry());
     for (key, value) in options {
-        if let Ok(key) = key.parse::<AmazonS3ConfigKey>() {
+        if let Ok(key) = key.to_ascii_lowercase().parse::<AmazonS3ConfigKey>() {
             builder = builder.with_config(key, value);
         }
     }
@@ -73,7 +73,7 @@ fn s3(url: &Url, options: &BTreeMap<String, String>) -> Result<Arc<dyn ObjectSto
 fn google(url: &Url, options: &BTreeMap<String, String>) -> Result<Arc<dyn ObjectStore>, ResultError> {
     let mut builder = GoogleCloudStorageBuilder::new().with_bucket_name(bucket(url)?).with_retry(retry());
     for (key, value) in options {
-        if let Ok(key) = key.parse::<GoogleConfigKey>() {
+        if let Ok(key) = key.to_ascii_lowercase().parse::<GoogleConfigKey>() {
             builder = builder.with_config(key, value);
         }
     }
@@ -83,7 +83,7 @@ fn google(url: &Url, options: &BTreeMap<String, String>) -> Result<Arc<dyn Objec
 fn azure(url: &Url, options: &BTreeMap<String, String>) -> Result<Arc<dyn ObjectStore>, ResultError> {
     let mut builder = MicrosoftAzureBuilder::new().with_container_name(bucket(url)?).with_retry(retry());
     for (key, value) in options {
-        if let Ok(key) = key.parse::<AzureConfigKey>() {
+        if let Ok(key) = key.to_ascii_lowercase().parse::<AzureConfigKey>() {
             builder = builder.with_config(key, value);
         }
     }
