@@ -11,7 +11,10 @@ fn named_paths(page: &str) -> BTreeSet<String> {
         .skip(1)
         .step_by(2)
         .filter(|code| !code.contains([' ', '*', '{', '<', ':', '(']) && !code.starts_with('/'))
-        .filter(|code| code.contains('/') || [".rs", ".md", ".toml"].iter().any(|end| code.ends_with(end)))
+        .filter(|code| {
+            let file = [".rs", ".md", ".toml"].iter().any(|end| code.ends_with(end));
+            file || code.contains('/') || ["entity", "migration"].contains(code)
+        })
         .map(str::to_owned)
         .collect()
 }
