@@ -41,7 +41,8 @@ pub struct Page {
 }
 
 /// One column of a result.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "WireColumn")]
 pub struct Column {
     /// Its name; names may repeat within one result.
     pub name: String,
@@ -105,12 +106,11 @@ impl Page {
     pub fn parse(body: Bytes, cluster: &ClusterUrl) -> Result<Self, PageError> {
         let (wire, data) = split(&body)?;
         let next = wire.next_uri.map(|uri| cluster.next_uri(&uri)).transpose()?;
-        let columns = wire.columns.map(|columns| columns.into_iter().map(Column::from).collect());
         Ok(Self {
             query_id: wire.id,
             info_uri: wire.info_uri,
             next,
-            columns,
+            columns: wire.columns.map(Arc::from),
             stats: wire.stats,
             error: wire.error.map(QueryError::from),
             warnings: wire.warnings.unwrap_or_default().into_iter().map(Warning::from).collect(),
@@ -191,7 +191,7 @@ impl From<Stopped> for PageError {
     fn from(stopped: Stopped) -> Self {
         match stopped {
             Stopped::CutShort => Self::CutShort,
-            Stopped::Unexpected(0) => Self::NotAnObject,
+            Stopped::NotAnObject => Self::NotAnObject,
             Stopped::Unexpected(at) => Self::Syntax { at },
         }
     }
@@ -203,7 +203,7 @@ struct WirePage {
     id: String,
     info_uri: Option<String>,
     next_uri: Option<String>,
-    columns: Option<Vec<WireColumn>>,
+    columns: Option<Vec<Column>>,
     stats: Stats,
     error: Option<WireError>,
     warnings: Option<Vec<WireWarning>>,
@@ -357,7 +357,7 @@ mod tests {
             assert_eq!(parse(body).unwrap_err().to_string(), expect, "{body}");
         }
         let shape = "a member of the page has not the shape that the protocol gives it";
-        check("<html></html>", "the body is not a JSON object");
+        check("\n<html></html>", "the body is not a JSON object");
         check(r#"["a"]"#, "the body is not a JSON object");
         check(r#"{"id":"q"}"#, shape);
         check(r#"{"id":"q","data":[[1]]}"#, shape);
@@ -378,6 +378,8 @@ mod tests {
             r#"{"id":"q","stats":{},"columns":[{"name":"a","type":"decimal(3,1)"},{"name":"b","type":"no type ("}]}"#,
         );
         let columns = page.unwrap().columns.unwrap();
+        let stored = serde_json::to_string(&columns[0]).unwrap();
+        assert_eq!(serde_json::from_str::<Column>(&stored).unwrap(), columns[0]);
         assert_eq!(columns[0].signature.long(1), Some(1));
         assert_eq!(columns[1].signature, TypeSignature::simple("no type ("));
     }

@@ -16,6 +16,8 @@ const AFTER_ROWS: &[u8] = b"],\"stats\":";
 pub(crate) enum Stopped {
     /// The text ends in the middle.
     CutShort,
+    /// It does not begin as an object.
+    NotAnObject,
     /// This byte cannot stand here.
     Unexpected(usize),
 }
@@ -23,7 +25,10 @@ pub(crate) enum Stopped {
 /// The position of the value of the top-level member `data`; `None` when there is no such member.
 pub(crate) fn data_start(body: &[u8]) -> Result<Option<usize>, Stopped> {
     let mut cursor = Cursor { body, at: 0 };
-    cursor.expect(b'{')?;
+    if cursor.peek()? != b'{' {
+        return Err(Stopped::NotAnObject);
+    }
+    cursor.at += 1;
     if cursor.peek()? == b'}' {
         return Ok(None);
     }
@@ -193,12 +198,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_is_not_scanned() {
+    fn what_is_no_json_object_is_not_scanned() {
         fn check(body: &str, at: usize) {
             assert_eq!(data_start(body.as_bytes()), Err(Stopped::Unexpected(at)), "{body}");
         }
-        check("<html>", 0);
-        check("[1]", 0);
+        assert_eq!(data_start(b" \n<html>"), Err(Stopped::NotAnObject));
+        assert_eq!(data_start(b"[1]"), Err(Stopped::NotAnObject));
         check("{id:1}", 1);
         check(r#"{"id" "a"}"#, 6);
         check(r#"{"id":"a" "data":[]}"#, 10);

@@ -104,6 +104,15 @@ async fn a_failed_query_is_a_page_and_not_an_error() {
 }
 
 #[tokio::test]
+async fn a_large_page_that_breaks_off_is_fetched_again() {
+    let big = format!("[[\"{}\"]]", "x".repeat(200_000));
+    let script = Script::new().column("s", "varchar").page(big.clone());
+    let bench = Bench::new(script.fault(Step::Executing(0), Fault::CutInBody, 2)).await;
+    assert_eq!(drain(&bench.client).await.unwrap().0, [big]);
+    assert_eq!(bench.waits_ms(), [100, 200]);
+}
+
+#[tokio::test]
 async fn a_page_is_fetched_again_until_it_comes_whole() {
     for fault in
         [Fault::Status(502), Fault::Status(503), Fault::Status(504), Fault::Closed, Fault::LostAnswer, Fault::CutInBody]
@@ -238,14 +247,16 @@ async fn a_slow_answer_is_waited_for() {
 
 #[tokio::test]
 async fn a_page_over_the_cap_is_refused() {
-    let big = format!("[[\"{}\"]]", "x".repeat(4_000));
-    for (cap, ok) in [(10_000, true), (4_000, false)] {
+    for (size, cap, ok) in
+        [(4_000, 10_000, true), (4_000, 4_000, false), (200_000, 210_000, true), (200_000, 100_000, false)]
+    {
+        let big = format!("[[\"{}\"]]", "x".repeat(size));
         let script = Script::new().column("s", "varchar").page(big.clone());
         let bench = Bench::with(script, |options| options.max_page_bytes = cap).await;
         match drain(&bench.client).await {
             Ok((rows, _)) => assert_eq!((rows, ok), (vec![big.clone()], true)),
             Err(error) => {
-                assert!(matches!(error, Error::TooLarge { limit_bytes } if limit_bytes == cap && !ok), "{error:?}")
+                assert!(matches!(error, Error::TooLarge { limit_bytes } if limit_bytes == cap && !ok), "{error:?}");
             }
         }
     }

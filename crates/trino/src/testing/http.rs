@@ -7,6 +7,9 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWr
 /// The largest body that is read; a statement of a test is far smaller.
 const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 
+/// A larger reply goes out in chunks of this size and without its length, as from Trino's HTTP server.
+const CHUNK_BYTES: usize = 32 * 1024;
+
 /// A request as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedRequest {
@@ -116,22 +119,36 @@ impl Reply {
         if self.delivery == Delivery::Nothing {
             return Ok(false);
         }
+        let is_chunked = self.body.len() > CHUNK_BYTES;
         let mut head = format!("HTTP/1.1 {} Scripted\r\n", self.status);
         for (name, value) in &self.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
-        if self.status != 204 {
-            head.push_str(&format!("content-length: {}\r\n", self.body.len()));
+        match self.status {
+            204 => {}
+            _ if is_chunked => head.push_str("transfer-encoding: chunked\r\n"),
+            _ => head.push_str(&format!("content-length: {}\r\n", self.body.len())),
         }
         head.push_str("\r\n");
         to.write_all(head.as_bytes()).await?;
-        let length = match self.delivery {
-            _ if method == "HEAD" => 0,
-            Delivery::HalfOfBody => self.body.len() / 2,
-            Delivery::Whole | Delivery::Nothing => self.body.len(),
-        };
-        to.write_all(self.body.get(..length).unwrap_or_default()).await?;
+        let is_whole = self.delivery == Delivery::Whole;
+        let body = if is_whole { &self.body } else { self.body.get(..self.body.len() / 2).unwrap_or_default() };
+        match method {
+            "HEAD" => {}
+            _ if is_chunked => write_chunks(to, body, is_whole.then_some("0\r\n\r\n")).await?,
+            _ => to.write_all(body).await?,
+        }
         to.flush().await?;
-        Ok(self.delivery == Delivery::Whole)
+        Ok(is_whole)
     }
+}
+
+/// Writes a body in chunks, and the mark of its end when there is one.
+async fn write_chunks(to: &mut (impl AsyncWrite + Unpin), body: &[u8], end: Option<&str>) -> io::Result<()> {
+    for chunk in body.chunks(CHUNK_BYTES) {
+        to.write_all(format!("{:x}\r\n", chunk.len()).as_bytes()).await?;
+        to.write_all(chunk).await?;
+        to.write_all(b"\r\n").await?;
+    }
+    to.write_all(end.unwrap_or_default().as_bytes()).await
 }
