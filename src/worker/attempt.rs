@@ -158,7 +158,9 @@ impl Attempt<'_> {
                 return Ok(Outcome::failed(problem));
             }
             let Some(following) = current.next.clone() else { return self.finish(query, &next, collector, &current).await };
-            self.note_next(query.plan, &collector, &current, &following).await?;
+            if collector.rows() == 0 && current.rows_json().is_none() {
+                self.note_next(query.plan, &following).await?;
+            }
             let (collected, fetched) = tokio::join!(collector.add(&current), self.page(query.client, &following));
             next = following;
             match collected {
@@ -176,12 +178,9 @@ impl Attempt<'_> {
         }
     }
 
-    /// Where another worker would carry on, while that is possible. What a write did must not be lost, so for a
-    /// statement that cannot be repeated it is stored before the page is asked for.
-    async fn note_next(&self, plan: &Plan, collector: &Collector<'_>, page: &Page, next: &NextUri) -> Result<(), LetGo> {
-        if collector.rows() > 0 || page.rows_json().is_some() {
-            return Ok(());
-        }
+    /// Where another worker would carry on; only called while no row was received. What a write did must not be lost,
+    /// so for a statement that cannot be repeated it is stored before the page is asked for.
+    async fn note_next(&self, plan: &Plan, next: &NextUri) -> Result<(), LetGo> {
         self.lease.note_next(next.as_str().to_owned());
         if plan.repeatable {
             return Ok(());

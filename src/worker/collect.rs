@@ -1,12 +1,12 @@
 //! Pages into a stored result: opens it when the columns are known, stops at the cap, commits it with the manifest.
 
 use chrono::Datelike;
-use warren_results::{ManifestExtras, ResultName, ResultWriter, WriterOptions};
+use warren_results::{ManifestExtras, ResultName, ResultWarning, ResultWriter, TruncatedBy, WriterOptions};
 use warren_trino::{Column, Page};
 
 use super::problems;
 use crate::app::App;
-use crate::jobs::{Job, Plan, Progress, ResultStatus, StoredResult, Truncation};
+use crate::jobs::{CapCause, Job, Plan, Progress, ResultStatus, StoredResult, Truncation};
 use crate::problem::Problem;
 
 /// Whether more pages are wanted.
@@ -25,11 +25,13 @@ pub(super) struct Collector<'a> {
     name: String,
     writer: Option<ResultWriter>,
     received_bytes: u64,
+    /// Rows came that the cap does not let in.
+    cut: bool,
 }
 
 impl<'a> Collector<'a> {
     pub(super) fn new(app: &'a App, job: &Job, plan: &'a Plan) -> Self {
-        Self { app, plan, name: result_name(job), writer: None, received_bytes: 0 }
+        Self { app, plan, name: result_name(job), writer: None, received_bytes: 0, cut: false }
     }
 
     /// Rows that were written so far.
@@ -53,9 +55,13 @@ impl<'a> Collector<'a> {
         let Some(rows) = page.rows_bytes() else { return Ok(Collected::More) };
         self.received_bytes = self.received_bytes.saturating_add(u64::try_from(rows.len()).unwrap_or(u64::MAX));
         let Some(columns) = &page.columns else { return Err(Box::new(problems::rows_without_columns())) };
+        let most = self.plan.cap.map_or(u64::MAX, |cap| cap.rows);
         let writer = self.open(columns)?;
-        writer.write(rows).await.map_err(problems::of_result)?;
-        Ok(if writer.is_full() { Collected::Enough } else { Collected::More })
+        let room = most.saturating_sub(writer.rows());
+        let kept = usize::try_from(room).unwrap_or(usize::MAX);
+        let received = writer.write_at_most(rows, kept).await.map_err(problems::of_result)?;
+        self.cut |= received > room;
+        Ok(if self.cut { Collected::Enough } else { Collected::More })
     }
 
     /// Writes the rows of the last page, and makes sure that a result without rows has its columns.
@@ -71,15 +77,22 @@ impl<'a> Collector<'a> {
 
     /// Commits the result.
     pub(super) async fn finish(self, last: &Page) -> Result<StoredResult, Box<Problem>> {
-        let update = (last.update_type.clone(), last.update_count);
-        self.commit(update, last.warnings.iter().map(|warning| warning.message.clone()).collect()).await
+        let extras = ManifestExtras {
+            update_type: last.update_type.clone(),
+            update_count: last.update_count.and_then(|count| i64::try_from(count).ok()),
+            warnings: last.warnings.iter().map(warning).collect(),
+            ..ManifestExtras::at(self.app.clock.now())
+        };
+        self.commit(extras).await
     }
 
     /// Commits the empty result of a statement that took effect, but whose answer was lost.
     pub(super) async fn finish_unseen(mut self) -> Result<StoredResult, Box<Problem>> {
         self.open(&[])?;
-        let warning = "the statement took effect, but trino's answer to it was lost: the number of rows is not known";
-        self.commit((None, None), vec![warning.to_owned()]).await
+        let message = "the statement took effect, but trino's answer to it was lost: the number of rows is not known";
+        let warning = ResultWarning { code: 0, name: "ANSWER_LOST".to_owned(), message: message.to_owned() };
+        let extras = ManifestExtras { warnings: vec![warning], ..ManifestExtras::at(self.app.clock.now()) };
+        self.commit(extras).await
     }
 
     /// Deletes what was written.
@@ -90,40 +103,40 @@ impl<'a> Collector<'a> {
         }
     }
 
-    async fn commit(self, update: (Option<String>, Option<u64>), warnings: Vec<String>) -> Result<StoredResult, Box<Problem>> {
+    async fn commit(self, extras: ManifestExtras) -> Result<StoredResult, Box<Problem>> {
         let Some(writer) = self.writer else { return Err(Box::new(problems::rows_without_columns())) };
-        let truncated = match self.plan.cap {
-            Some(cap) if writer.is_full() => Some(Truncation { by: cap.cause.as_str().to_owned(), at_rows: cap.rows }),
-            _ => None,
-        };
-        let now = self.app.clock.now();
-        let extras = ManifestExtras {
-            created: now,
-            truncated: truncated.as_ref().map(|cut| warren_results::Truncation { by: cut.by.clone(), at_rows: cut.at_rows }),
-            update_type: update.0,
-            update_count: update.1,
-            warnings,
-        };
-        let manifest = writer.finish(extras).await.map_err(problems::of_result)?;
+        let cap = self.plan.cap.filter(|_| self.cut);
+        let truncated = cap.map(|cap| warren_results::Truncation { by: cut_by(cap.cause), at: cap.rows });
+        let manifest = writer.finish(ManifestExtras { truncated, ..extras }).await.map_err(problems::of_result)?;
         Ok(StoredResult {
-            path: self.app.results.result_url(&manifest.name).to_string(),
+            path: self.app.results.result_url(&manifest.name),
             name: self.name,
             rows: manifest.rows,
             bytes: manifest.bytes,
-            truncated,
+            truncated: cap.map(|cap| Truncation { by: cap.cause.as_str().to_owned(), at_rows: cap.rows }),
             status: ResultStatus::Ready,
-            expires_at: self.app.limits.result_ttl.map(|ttl| now + ttl),
+            expires_at: self.app.limits.result_ttl.map(|ttl| manifest.created + ttl),
         })
     }
 
     fn open(&mut self, columns: &[Column]) -> Result<&mut ResultWriter, Box<Problem>> {
         if self.writer.is_none() {
-            let name = ResultName::parse(&self.name).map_err(problems::of_result)?;
-            let options = WriterOptions { max_rows: self.plan.cap.map(|cap| cap.rows), ..WriterOptions::default() };
-            self.writer = Some(self.app.results.writer(name, columns, options).map_err(problems::of_result)?);
+            let name = ResultName::new(self.name.as_str()).map_err(|error| Box::new(problems::bad_name(&error)))?;
+            self.writer = Some(self.app.results.writer(name, columns, WriterOptions::default()));
         }
         self.writer.as_mut().ok_or_else(|| Box::new(problems::rows_without_columns()))
     }
+}
+
+fn cut_by(cause: CapCause) -> TruncatedBy {
+    match cause {
+        CapCause::Limit => TruncatedBy::Limit,
+        CapCause::MaxRows => TruncatedBy::MaxRows,
+    }
+}
+
+fn warning(own: &warren_trino::Warning) -> ResultWarning {
+    ResultWarning { code: own.code, name: own.name.clone(), message: own.message.clone() }
 }
 
 /// `year/month/day/job/attempt-lease`: two workers never write to one folder, even when one does not know yet that it

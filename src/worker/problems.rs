@@ -96,8 +96,8 @@ pub(super) fn of_client(error: &TrinoError) -> Problem {
 
 /// Why the result is not stored.
 pub(super) fn of_result(error: ResultError) -> Box<Problem> {
-    let problem = if error.is_value() {
-        Problem::new(Code::ResultNotReadable, error.to_string())
+    let problem = if let ResultError::Decode(value) = &error {
+        Problem::new(Code::ResultNotReadable, format!("{error}: {value}"))
             .with_hint("cast the column to varchar, and tell the operator of the value")
     } else {
         Problem::new(Code::ResultStoreUnavailable, error.to_string())
@@ -120,6 +120,11 @@ pub(super) fn no_first_page() -> Problem {
 /// Rows came before anybody said what they are.
 pub(super) fn rows_without_columns() -> Problem {
     Problem::new(Code::TrinoProtocol, "trino sent rows without their columns")
+}
+
+/// Warren made a name that the result store refuses.
+pub(super) fn bad_name(error: &warren_results::NameError) -> Problem {
+    Problem::new(Code::Internal, error.to_string())
 }
 
 /// A statement that cannot be repeated, and of which Trino knows nothing any more.

@@ -71,7 +71,7 @@ fn only_what_may_pass_is_worth_a_retry() {
         ("EXCEEDED_TIME_LIMIT", ErrorKind::InsufficientResources, false),
         ("SERVER_STARTING_UP", ErrorKind::Internal, true),
         ("DIVISION_BY_ZERO", ErrorKind::User, false),
-        ("JDBC_ERROR", ErrorKind::External, true),
+        ("JDBC_ERROR", ErrorKind::External, false),
     ] {
         assert_eq!(problem("SELECT 1", name, kind, "x", None).retryable, retryable, "{name}");
     }

@@ -40,7 +40,7 @@ pub async fn a_query_by_fqn_becomes_a_stored_result(server: &TestServer) {
 pub async fn every_format_can_be_downloaded(server: &TestServer) {
     let job = server.finished("SELECT regionkey, name FROM tpch_demo.tpch.tiny.region ORDER BY 1 LIMIT 2").await;
     let text = |answer: crate::harness::Answer| answer.text();
-    assert_eq!(text(server.download(&job, "csv").await), "regionkey,name\r\n0,AFRICA\r\n1,AMERICA\r\n");
+    assert_eq!(text(server.download(&job, "csv").await), "regionkey,name\n0,AFRICA\n1,AMERICA\n");
     assert_eq!(
         text(server.download(&job, "ndjson").await),
         "{\"regionkey\":\"0\",\"name\":\"AFRICA\"}\n{\"regionkey\":\"1\",\"name\":\"AMERICA\"}\n"
