@@ -5,7 +5,6 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
 use url::Url;
 use warren_results::{ResultError, ResultStore};
 use warren_trino::{BuildError, Client, ClusterOptions};
@@ -117,7 +116,7 @@ impl Service {
         }
         let url = url_of(&listener)?;
         let options = HttpOptions { workers: config.http.workers, metrics };
-        serve_http(&lifecycle, listener, app.clone(), options);
+        serve_http(&lifecycle, listener, app.clone(), options)?;
         Ok(Self {
             url,
             app,
@@ -261,13 +260,15 @@ fn worker_settings(config: &Config) -> WorkerSettings {
     WorkerSettings { slots: own.slots, lease: own.lease, renew: own.renew, poll: own.poll, ..WorkerSettings::new(id) }
 }
 
-fn serve_http(lifecycle: &Lifecycle, listener: TcpListener, app: App, options: HttpOptions) {
-    let stopping: CancellationToken = lifecycle.stopping();
+fn serve_http(lifecycle: &Lifecycle, listener: TcpListener, app: App, options: HttpOptions) -> Result<(), StartError> {
+    let server = http::server(listener, app, options, lifecycle.stopping())
+        .map_err(|source| StartError::Io { action: "start the http server".to_owned(), source })?;
     lifecycle.spawn("http", async move {
-        if let Err(error) = http::serve(listener, app, options, stopping).await {
+        if let Err(error) = server.await {
             tracing::error!(%error, "the http server ended with an error");
         }
     });
+    Ok(())
 }
 
 fn listen(config: &Config) -> Result<TcpListener, StartError> {

@@ -57,7 +57,7 @@ impl App {
     /// As [`Self::get_result`].
     pub async fn download_result(&self, caller: &Principal, id: JobId, format: Format) -> Result<Download, AppError> {
         let (job, manifest) = self.get_result(caller, id).await?;
-        let bytes = self.results.download(manifest, format, DownloadOptions::default());
+        let bytes = self.results.download(&manifest, format, &DownloadOptions::default());
         Ok(Download { bytes: Box::pin(bytes), file_stem: format!("job-{}", job.id) })
     }
 }
