@@ -41,7 +41,7 @@ pub use error::{SqlError, SqlErrorCode};
 pub use fqn::{FqnError, join_fqn, split_fqn};
 pub use kind::StatementKind;
 pub use limits::Limits;
-pub use names::{Level, NameRef, Role};
+pub use names::{ColumnRef, Level, NameRef, Role};
 pub use rewrite::{Converted, Executable, Mapping};
 pub use source_map::{MappedRange, NamePair, SourceMap, SourceMapParts};
 pub use span::{Position, Span};

@@ -90,12 +90,26 @@ pub struct NameRef {
     pub nested: bool,
 }
 
+/// A column with a qualifier, or a field of a row: a chain of identifiers with points between them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnRef {
+    /// The parts without their quotes, in the case in which they were typed; without the `*` of `t.*`.
+    pub parts: Vec<String>,
+    /// Where it stands, first part to last, in bytes.
+    pub span: Span,
+    /// Where it stands, as a person would say it.
+    pub position: Position,
+    /// Whether `.*` follows.
+    pub star: bool,
+}
+
 impl NameRef {
     /// Whether the name may be replaced by a Trino name. [`Statement::convert`](crate::Statement::convert) asks for
     /// the mapping of these and of no others.
     #[must_use]
-    pub const fn is_mappable(&self) -> bool {
-        !self.cte && !matches!(self.role, Role::Copartition) && !matches!(self.level, Level::Other)
+    pub fn is_mappable(&self) -> bool {
+        let follows = self.cte || self.role == Role::Copartition;
+        !follows && self.level != Level::Other && !self.object_parts().is_empty()
     }
 
     /// The parts that name the table, schema or catalog: all of them, but for a column all except the last.

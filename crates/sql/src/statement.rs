@@ -4,9 +4,9 @@ use crate::error::{Fault, SqlError, SqlErrorCode};
 use crate::kind::StatementKind;
 use crate::lexer::{Symbol, Token, TokenKind, identifier_value, lex};
 use crate::limits::Limits;
-use crate::names::{NameRef, Role};
+use crate::names::{ColumnRef, NameRef, Role};
 use crate::rewrite::{self, Converted, Mapping};
-use crate::scanner::{NameSite, Outline, scan};
+use crate::scanner::{Chain, NameSite, Outline, scan};
 use crate::span::{Locator, Position, Span};
 use crate::window::{Window, window};
 
@@ -107,6 +107,19 @@ impl<'a> Statement<'a> {
         &self.names
     }
 
+    /// Every column with a qualifier and every field of a row, in order of place. What a method is called on is one
+    /// where more than three parts show that it cannot be the name of a function.
+    #[must_use]
+    pub fn qualified_columns(&self) -> Vec<ColumnRef> {
+        let mut locator = Locator::new(self.text);
+        let column = |chain: &Chain| {
+            let span = self.outline.tokens[chain.first].span.to(self.outline.tokens[chain.last].span);
+            let parts = identifiers(self.text, &self.outline.tokens[chain.first..=chain.last]);
+            ColumnRef { parts, span, position: locator.locate(span), star: chain.star }
+        };
+        self.outline.chains.iter().map(column).collect()
+    }
+
     /// The window of the outermost query.
     #[must_use]
     pub const fn window(&self) -> Window {
@@ -178,8 +191,12 @@ fn name_refs(text: &str, outline: &Outline) -> Vec<NameRef> {
 }
 
 pub(crate) fn site_parts(text: &str, tokens: &[Token], site: &NameSite) -> Vec<String> {
-    let identifiers = tokens[site.first..=site.last].iter().step_by(2);
-    identifiers.map(|token| identifier_value(token.span.of(text)).into_owned()).collect()
+    identifiers(text, &tokens[site.first..=site.last])
+}
+
+/// The values of the identifiers in `tokens`, which have points between them.
+fn identifiers(text: &str, tokens: &[Token]) -> Vec<String> {
+    tokens.iter().step_by(2).map(|token| identifier_value(token.span.of(text)).into_owned()).collect()
 }
 
 /// The statement in the literal of EXECUTE IMMEDIATE.

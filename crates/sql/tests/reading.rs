@@ -1,4 +1,5 @@
 //! What is read in a statement: names with their roles, the window, the kind, and refusals.
+#![expect(clippy::panic, reason = "a test that cannot go on says why")]
 
 use warren_sql::{Level, SqlErrorCode, StatementKind, WindowKind, analyse};
 

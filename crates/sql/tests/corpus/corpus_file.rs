@@ -8,6 +8,8 @@ use serde_json::Value;
 
 /// A name as Trino's parser sees it: role, parts, first and last character, whether it is a WITH query.
 pub(crate) type Reference = (String, Vec<String>, u32, u32, bool);
+/// A chain of identifiers in an expression: parts, first and last character, whether `.*` follows.
+pub(crate) type Column = (Vec<String>, u32, u32, bool);
 /// OFFSET, LIMIT, FETCH and WITH TIES.
 pub(crate) type Places = (Option<u32>, Option<u32>, Option<u32>, bool);
 
@@ -15,7 +17,7 @@ pub(crate) struct Statement {
     pub(crate) sql: String,
     pub(crate) kind: String,
     pub(crate) refs: Vec<Reference>,
-    pub(crate) columns: Vec<(Vec<String>, u32, u32, bool)>,
+    pub(crate) columns: Vec<Column>,
     pub(crate) window: Option<Places>,
 }
 

@@ -1,10 +1,16 @@
 //! The statements of Trino's own tests, with the verdict of Trino's own parser, against the scanner: names, places,
 //! window; and every name made a fully qualified one and rewritten back.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a corpus that cannot be read fails the test")]
+#![expect(clippy::print_stdout, reason = "a skipped test says so")]
 
 mod corpus_file;
 
-use corpus_file::{Statement, not_trino_sql, trino_statements};
-use warren_sql::{Check, check};
+use std::collections::HashMap;
+
+use corpus_file::{Column, Statement, not_trino_sql, trino_statements};
+use warren_sql::{
+    Check, ColumnRef, Mapping, NameRef, Position, SqlErrorCode, StatementKind, TrinoName, analyse, check,
+};
 
 /// What is wrong with the reading of one statement, if anything is.
 fn difference(statement: &Statement, found: &Check) -> Option<String> {
@@ -42,10 +48,137 @@ fn every_statement_of_trino_is_read_as_trino_reads_it() {
 }
 
 #[test]
+fn every_qualified_column_is_found() {
+    let Some(statements) = trino_statements("every_qualified_column_is_found") else { return };
+    let mut wrong = Vec::new();
+    for Statement { sql, columns, .. } in &statements {
+        let statement = analyse(sql).unwrap();
+        let column = |column: ColumnRef| {
+            let Position { offset, length, .. } = column.position;
+            (column.parts, offset, offset + length, column.star)
+        };
+        let found: Vec<_> = statement.qualified_columns().into_iter().map(column).collect();
+        // The corpus lists neither `t.*` with a simple `t` nor the arguments of GROUPING.
+        let grouping = sql.to_lowercase().contains("grouping(");
+        let listed = |column: &&Column| columns.contains(column) || !(column.3 && column.0.len() == 1 || grouping);
+        if !found.iter().filter(listed).eq(columns) {
+            wrong.push(format!("{sql}\n  {found:?}\n  {columns:?}"));
+        }
+    }
+    for line in wrong.iter().take(25) {
+        println!("{line}\n");
+    }
+    assert_eq!(wrong.len(), 0);
+}
+
+#[test]
 fn what_is_no_sql_never_panics() {
     let Some(texts) = not_trino_sql("what_is_no_sql_never_panics") else { return };
     let refused = texts.iter().filter(|text| check(text).error.is_some()).count();
     // Trino judges expressions and clauses that Warren skips, so some of these pass; most do not.
     println!("{refused} of {} refused", texts.len());
     assert!(refused >= 600, "{refused}");
+}
+
+/// A Trino name for every table and schema of a statement, each another one, and a fully qualified name for each.
+#[derive(Default)]
+struct Names {
+    /// By kind of name and lower-cased parts.
+    known: HashMap<(usize, Vec<String>), TrinoName>,
+    renames: bool,
+}
+
+impl Names {
+    /// The Trino name that takes the place of `name`. Its last part is that of the name, unless tables are renamed.
+    fn trino(&mut self, name: &NameRef) -> Mapping {
+        let parts: Vec<String> = name.object_parts().iter().map(|part| part.to_lowercase()).collect();
+        let number = self.known.len();
+        let last = if self.renames { format!("t \"{number}") } else { parts.last().unwrap().clone() };
+        let trino = self.known.entry((name.trino_parts(), parts)).or_insert_with(|| {
+            let catalog = format!("c{number}");
+            match name.trino_parts() {
+                1 => TrinoName::catalog(catalog),
+                2 => TrinoName::schema(catalog, last),
+                _ => TrinoName::table(catalog, format!("s.{number}"), last),
+            }
+            .unwrap()
+        });
+        Mapping::Replace(trino.clone())
+    }
+
+    /// The Trino name for parts that [`fqn_text`] wrote.
+    fn from_fqn(name: &NameRef) -> Mapping {
+        match name.object_parts() {
+            [service, database, rest @ ..] if service == "my-svc" && database == "d.b" => {
+                Mapping::Replace(match rest {
+                    [catalog] => TrinoName::catalog(catalog).unwrap(),
+                    [catalog, schema] => TrinoName::schema(catalog, schema).unwrap(),
+                    [catalog, schema, table] => TrinoName::table(catalog, schema, table).unwrap(),
+                    _ => return Mapping::Keep,
+                })
+            }
+            _ => Mapping::Keep,
+        }
+    }
+}
+
+/// A fully qualified name as somebody might write it.
+fn fqn_text(trino: &TrinoName) -> String {
+    format!("\"my-svc\" . \"d.b\"/* x */.{trino}")
+}
+
+/// Gives a statement Trino names, makes each of them a fully qualified name, and rewrites it back. `None` when the
+/// statement was refused as ambiguous.
+fn there_and_back(sql: &str, renames: bool) -> Option<()> {
+    let statement = analyse(sql).unwrap();
+    if statement.kind() == StatementKind::ExecuteImmediate {
+        return Some(());
+    }
+    let mut names = Names { renames, ..Names::default() };
+    let converted = match statement.convert(&mut |name| names.trino(name)) {
+        Err(error) if error.code == SqlErrorCode::AmbiguousName => return None,
+        other => other.unwrap_or_else(|error| panic!("{sql}\n{error}")),
+    };
+    let physical = converted.as_written().sql;
+    let mut federated = physical.clone();
+    for trino in names.known.values() {
+        federated = federated.replace(&trino.to_string(), &fqn_text(trino));
+    }
+    let statement = analyse(&federated).unwrap_or_else(|error| panic!("{federated}\n{error}"));
+    let back =
+        statement.convert(&mut |name| Names::from_fqn(name)).unwrap_or_else(|error| panic!("{federated}\n{error}"));
+    assert_eq!(back.as_written().sql, physical, "{sql}");
+    // A Trino name is its own: rewriting what was rewritten changes nothing.
+    let again = analyse(&physical).unwrap().convert(&mut |name| Names::from_fqn(name)).unwrap();
+    assert_eq!(again.as_written().sql, physical);
+    Some(())
+}
+
+#[test]
+fn names_put_in_and_rewritten_back_give_the_same_bytes() {
+    let Some(statements) = trino_statements("names_put_in_and_rewritten_back_give_the_same_bytes") else { return };
+    for renames in [false, true] {
+        let refused: Vec<&str> = statements
+            .iter()
+            .filter(|statement| there_and_back(&statement.sql, renames).is_none())
+            .map(|statement| statement.sql.as_str())
+            .collect();
+        for sql in &refused {
+            println!("ambiguous: {sql}");
+        }
+        assert!(refused.len() <= 10, "{} refused", refused.len());
+    }
+}
+
+#[test]
+fn keeping_every_name_changes_nothing() {
+    let Some(statements) = trino_statements("keeping_every_name_changes_nothing") else { return };
+    for Statement { sql, kind, .. } in &statements {
+        let statement = analyse(sql).unwrap();
+        match statement.convert(&mut |_| Mapping::Keep) {
+            Ok(converted) => assert_eq!(converted.as_written().sql, statement.text()),
+            // What EXECUTE IMMEDIATE executes may be no SQL.
+            Err(_) => assert_eq!(kind, "ExecuteImmediate"),
+        }
+    }
 }
