@@ -99,7 +99,10 @@ mod tests {
             .collect();
         let found = credentials(&map).map(|found| (found.bearer, found.user));
         let expect = expect.map(|(bearer, user)| (bearer.map(str::to_owned), user.map(str::to_owned)));
-        assert_eq!(found.map_err(|error| error.problem().code.clone()), expect.map_err(|code| code.as_str().to_owned()));
+        assert_eq!(
+            found.map_err(|error| error.problem().code.clone()),
+            expect.map_err(|code| code.as_str().to_owned())
+        );
     }
 
     #[test]

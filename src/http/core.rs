@@ -84,7 +84,10 @@ impl Core {
 
     /// The same chunks, made on the service's runtime a little ahead of the client. A chunk that fails ends the stream
     /// with an error, so that the client sees a broken transfer and not a short file.
-    pub(crate) fn pump<E>(&self, mut chunks: BoxStream<'static, Result<Bytes, E>>) -> impl Stream<Item = Result<Bytes, E>> + use<E>
+    pub(crate) fn pump<E>(
+        &self,
+        mut chunks: BoxStream<'static, Result<Bytes, E>>,
+    ) -> impl Stream<Item = Result<Bytes, E>> + use<E>
     where
         E: std::error::Error + Send + 'static,
     {

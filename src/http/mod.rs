@@ -14,4 +14,4 @@ mod server;
 mod sql;
 
 pub use openapi::openapi;
-pub use server::{HttpOptions, serve};
+pub use server::{HttpOptions, server};

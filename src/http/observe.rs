@@ -93,7 +93,9 @@ fn text_of(panic: &(dyn std::any::Any + Send)) -> String {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::{App, HttpResponse, middleware::from_fn, test};
+    use actix_web::middleware::from_fn;
+    use actix_web::test::{TestRequest, init_service, try_call_service};
+    use actix_web::{App, HttpResponse};
 
     use super::*;
 
@@ -107,8 +109,13 @@ mod tests {
         check("4bf92f35-7b", Some("4bf92f35-7b"));
         check("", None);
         check("two words", None);
-        check(concat!("0123456789012345678901234567890123456789012345678901234567890123456789",
-            "0123456789012345678901234567890123456789012345678901234567890"), None);
+        check(
+            concat!(
+                "0123456789012345678901234567890123456789012345678901234567890123456789",
+                "0123456789012345678901234567890123456789012345678901234567890"
+            ),
+            None,
+        );
     }
 
     #[actix_web::test]
@@ -117,9 +124,9 @@ mod tests {
             panic!("boom")
         }
         let app = App::new().wrap(from_fn(observe)).route("/", web::get().to(broken));
-        let app = test::init_service(app).await;
-        let request = test::TestRequest::get().uri("/").insert_header(("x-request-id", "r1")).to_request();
-        let error = test::try_call_service(&app, request).await.unwrap_err();
+        let app = init_service(app).await;
+        let request = TestRequest::get().uri("/").insert_header(("x-request-id", "r1")).to_request();
+        let Err(error) = try_call_service(&app, request).await else { panic!("the handler does not answer") };
         let answer = error.error_response();
         assert_eq!(answer.status().as_u16(), 500);
         assert_eq!(answer.headers().get("x-request-id").unwrap(), "r1");

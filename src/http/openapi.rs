@@ -19,7 +19,8 @@ pub(crate) const OPENAPI_PATH: &str = "/api/v1/openapi.json";
 /// The description of the API.
 #[must_use]
 pub fn openapi() -> Document {
-    let (_, document) = actix_web::App::new().into_utoipa_app().openapi(Shared::openapi()).configure(routes::api).split_for_parts();
+    let (_, document) =
+        actix_web::App::new().into_utoipa_app().openapi(Shared::openapi()).configure(routes::api).split_for_parts();
     document
 }
 
@@ -47,8 +48,12 @@ struct TokenScheme;
 impl Modify for TokenScheme {
     fn modify(&self, document: &mut Document) {
         let mut scheme = Http::new(HttpAuthScheme::Bearer);
-        scheme.description = Some("A token that the operator made with `warren token create`; not needed on loopback".to_owned());
-        document.components.get_or_insert_with(Components::new).add_security_scheme("token", SecurityScheme::Http(scheme));
+        scheme.description =
+            Some("A token that the operator made with `warren token create`; not needed on loopback".to_owned());
+        document
+            .components
+            .get_or_insert_with(Components::new)
+            .add_security_scheme("token", SecurityScheme::Http(scheme));
     }
 }
 
@@ -88,7 +93,7 @@ fn response(codes: &[Code]) -> Response {
     let mut content = Content::new(Some(Ref::from_schema_name("Problem")));
     content.example = example;
     let mut response = Response::new(words.join("; "));
-    response.content.insert(PROBLEM_JSON.to_owned(), content);
+    response.content.insert(PROBLEM_JSON.to_owned(), RefOr::T(content));
     response
 }
 
@@ -154,6 +159,9 @@ mod tests {
         let keys: Vec<&str> = responses.keys().map(String::as_str).collect();
         assert_eq!(keys, ["400", "401", "404", "500", "503"]);
         let RefOr::T(response) = responses.get("400").unwrap() else { panic!("a reference") };
-        assert_eq!(response.description, "`INVALID_REQUEST`: The request is not valid; `EMPTY_SQL`: The query is empty");
+        assert_eq!(
+            response.description,
+            "`INVALID_REQUEST`: The request is not valid; `EMPTY_SQL`: The query is empty"
+        );
     }
 }

@@ -113,11 +113,9 @@ pub(crate) fn status_of(code: Code) -> StatusCode {
         | Code::InvalidName
         | Code::UnknownReferenceModel => StatusCode::UNPROCESSABLE_ENTITY,
         Code::Internal | Code::ResultNotReadable | Code::RewriteCheckFailed => StatusCode::INTERNAL_SERVER_ERROR,
-        Code::MappingBroken
-        | Code::TrinoProtocol
-        | Code::TrinoUnauthorized
-        | Code::QueryLost
-        | Code::QueryFailed => StatusCode::BAD_GATEWAY,
+        Code::MappingBroken | Code::TrinoProtocol | Code::TrinoUnauthorized | Code::QueryLost | Code::QueryFailed => {
+            StatusCode::BAD_GATEWAY
+        }
         Code::TrinoUnavailable | Code::ResultStoreUnavailable | Code::DatabaseUnavailable | Code::ShuttingDown => {
             StatusCode::SERVICE_UNAVAILABLE
         }
@@ -268,7 +266,11 @@ mod tests {
     #[test]
     fn every_code_is_explained_where_its_type_points() {
         for code in Code::ALL {
-            assert!(ERRORS_PAGE.contains(&format!("\n### {}\n", code.as_str())), "docs/errors.md lacks {}", code.as_str());
+            assert!(
+                ERRORS_PAGE.contains(&format!("\n### {}\n", code.as_str())),
+                "docs/errors.md lacks {}",
+                code.as_str()
+            );
             let anchor = type_of(&Problem::new(*code, ""));
             assert_eq!(anchor, format!("/docs/errors#{}", code.as_str().to_lowercase()));
         }
@@ -293,19 +295,20 @@ mod tests {
         }
     }
 
-    fn check(problem: Problem, status: u16, r#type: &str) {
-        let view = ProblemView::from(&problem);
+    fn check(problem: &Problem, status: u16, r#type: &str) {
+        let view = ProblemView::from(problem);
         assert_eq!((view.status, view.r#type.as_str()), (status, r#type), "{}", problem.code);
     }
 
     #[test]
     fn errors_of_trino_go_by_their_category() {
-        let named = |code: &str, category| Problem { code: code.to_owned(), category, ..Problem::new(Code::QueryFailed, "") };
-        check(named("COLUMN_NOT_FOUND", Category::User), 422, "/docs/errors#errors-of-trino");
-        check(named("EXCEEDED_TIME_LIMIT", Category::Resources), 503, "/docs/errors#errors-of-trino");
-        check(named("HIVE_METASTORE_ERROR", Category::External), 502, "/docs/errors#errors-of-trino");
-        check(named("GENERIC_INTERNAL_ERROR", Category::Internal), 500, "/docs/errors#errors-of-trino");
-        check(Problem::new(Code::QueryLost, ""), 502, "/docs/errors#query_lost");
+        let named =
+            |code: &str, category| Problem { code: code.to_owned(), category, ..Problem::new(Code::QueryFailed, "") };
+        check(&named("COLUMN_NOT_FOUND", Category::User), 422, "/docs/errors#errors-of-trino");
+        check(&named("EXCEEDED_TIME_LIMIT", Category::Resources), 503, "/docs/errors#errors-of-trino");
+        check(&named("HIVE_METASTORE_ERROR", Category::External), 502, "/docs/errors#errors-of-trino");
+        check(&named("GENERIC_INTERNAL_ERROR", Category::Internal), 500, "/docs/errors#errors-of-trino");
+        check(&Problem::new(Code::QueryLost, ""), 502, "/docs/errors#query_lost");
     }
 
     #[actix_web::test]

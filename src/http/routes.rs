@@ -19,7 +19,7 @@ use crate::problem::{Code, Problem};
 /// Every operation that the description of the API has.
 pub(crate) fn api(config: &mut ServiceConfig<'_>) {
     config.service(
-        scope::scope("/api/v1")
+        scope("/api/v1")
             .wrap(from_fn(authenticate))
             // Jobs.
             .service(jobs::submit::submit_job)

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
+use actix_web::dev::Server;
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::{HttpServer, web};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -35,16 +36,17 @@ pub struct HttpOptions {
     pub metrics: PrometheusHandle,
 }
 
-/// Serves the API until `stopping` is canceled and the answers that are under way have ended.
+/// A server of the API, which runs while it is polled: until `stopping` is canceled and the answers that are under way
+/// have ended.
 ///
 /// # Errors
 /// When the listener cannot be used or a thread cannot be started.
-pub async fn serve(
+pub fn server(
     listener: TcpListener,
     app: App,
     options: HttpOptions,
     stopping: CancellationToken,
-) -> std::io::Result<()> {
+) -> std::io::Result<Server> {
     let core = web::Data::new(Core::new(app, Handle::current(), stopping.clone()));
     let description = Description::new(&super::openapi())?;
     let HttpOptions { workers, metrics } = options;
@@ -63,7 +65,7 @@ pub async fn serve(
             .configure(routes::pages)
             .default_service(web::to(routes::unknown))
     });
-    server
+    Ok(server
         .workers(workers.max(1))
         .keep_alive(KEEP_ALIVE)
         .client_request_timeout(CLIENT_REQUEST)
@@ -71,6 +73,5 @@ pub async fn serve(
         .shutdown_timeout(SHUTDOWN_S)
         .shutdown_signal(stopping.cancelled_owned())
         .listen(listener)?
-        .run()
-        .await
+        .run())
 }

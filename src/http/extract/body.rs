@@ -52,9 +52,9 @@ impl<T: DeserializeOwned> Body<T> {
     ///
     /// # Errors
     /// When it is no JSON, no object, or has a member that does not exist or may not have its value.
-    pub(crate) fn read(bytes: &[u8]) -> Result<T, Problem> {
+    pub(crate) fn read(bytes: &[u8]) -> Result<T, ApiError> {
         let entries: Entries = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
-        Members::read(entries.0).map_err(|error| error.into_problem(Origin::Body))
+        Members::read(entries.0).map_err(|error| error.into_problem(Origin::Body).into())
     }
 }
 
@@ -71,7 +71,8 @@ pub(crate) async fn read_body(request: &HttpRequest, mut payload: Payload) -> Re
     }
     let mut body = BytesMut::with_capacity(announced.unwrap_or(0));
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|error| ApiError::new(Code::InvalidRequest, format!("the body broke off: {error}")))?;
+        let chunk =
+            chunk.map_err(|error| ApiError::new(Code::InvalidRequest, format!("the body broke off: {error}")))?;
         if body.len() + chunk.len() > most {
             return Err(too_large(most));
         }
@@ -168,7 +169,8 @@ mod tests {
     }
 
     fn check(body: &str, code: &str, detail: &str) {
-        let problem = Body::<Request>::read(body.as_bytes()).unwrap_err();
+        let error = Body::<Request>::read(body.as_bytes()).unwrap_err();
+        let problem = error.problem();
         assert_eq!((problem.code.as_str(), problem.detail.as_str()), (code, detail), "{body}");
     }
 
@@ -201,19 +203,29 @@ mod tests {
             "the field `/limit` is not valid: invalid type: string \"5\", expected a whole number from 0 to 9223372036854775807",
         );
         invalid("{\"query\":\"\",\"queue\":\"\"}", "the field `/queue` is not valid: the text is empty");
-        invalid("{\"query\":\"\",\"queue\":\"a\\u0000\"}", "the field `/queue` is not valid: the text has a control character");
+        invalid(
+            "{\"query\":\"\",\"queue\":\"a\\u0000\"}",
+            "the field `/queue` is not valid: the text has a control character",
+        );
         invalid(
             "{\"query\":\"\",\"queue\":\"123456789\"}",
             "the field `/queue` is not valid: the text has 9 bytes, at most 8 are allowed",
         );
-        invalid("{\"query\":\"\",\"session\":{\"a\":1}}", "the field `/session` is not valid: invalid type: integer `1`, expected a string");
-        invalid("{\"query\":\"\",\"cache\":{}}", "the field `/cache` is not valid: this server does not support it yet");
+        invalid(
+            "{\"query\":\"\",\"session\":{\"a\":1}}",
+            "the field `/session` is not valid: invalid type: integer `1`, expected a string",
+        );
+        invalid(
+            "{\"query\":\"\",\"cache\":{}}",
+            "the field `/cache` is not valid: this server does not support it yet",
+        );
         invalid("{\"qurey\":\"\"}", "there is no field `/qurey`");
     }
 
     #[test]
     fn the_nearest_field_is_offered() {
-        let problem = Body::<Request>::read(b"{\"qurey\":\"\"}").unwrap_err();
+        let error = Body::<Request>::read(b"{\"qurey\":\"\"}").unwrap_err();
+        let problem = error.problem();
         assert_eq!(problem.suggestions, ["query"]);
         assert_eq!(problem.hint.as_deref(), Some("did you mean `query`?"));
     }

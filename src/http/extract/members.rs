@@ -81,7 +81,8 @@ impl MemberError {
 fn unknown(name: &str, known: &[&str], origin: Origin) -> Problem {
     let likeness = |other: &&&str| jaro_winkler(&name.to_lowercase(), other);
     let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))).filter(|near| likeness(near) >= NEAR);
-    let problem = Problem::new(Code::InvalidRequest, format!("there is no {} `{}`", origin.member(), origin.place(name)));
+    let problem =
+        Problem::new(Code::InvalidRequest, format!("there is no {} `{}`", origin.member(), origin.place(name)));
     match nearest {
         Some(near) => problem.with_hint(format!("did you mean `{near}`?")).with_suggestions(vec![(*near).to_owned()]),
         None if known.is_empty() => problem.with_hint(format!("there are no {}s here", origin.member())),
@@ -147,10 +148,10 @@ impl<V> Members<V> {
     }
 }
 
-impl<'de, V: Deserializer<'de>> Deserializer<'de> for Members<V> {
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Members<D> {
     type Error = MemberError;
 
-    fn deserialize_any<W: Visitor<'de>>(self, visitor: W) -> Result<W::Value, MemberError> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, MemberError> {
         visitor.visit_map(self)
     }
 
@@ -160,7 +161,7 @@ impl<'de, V: Deserializer<'de>> Deserializer<'de> for Members<V> {
     }
 }
 
-impl<'de, V: Deserializer<'de>> MapAccess<'de> for Members<V> {
+impl<'de, D: Deserializer<'de>> MapAccess<'de> for Members<D> {
     type Error = MemberError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, MemberError> {

@@ -13,7 +13,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
 pub(crate) use body::{Body, MediaType, header_text, read_body};
-pub(crate) use query::Query;
+pub(crate) use query::Parameters;
 pub(crate) use values::{Integer, Label, NotSupported};
 
 use super::problem::ApiError;
@@ -34,7 +34,7 @@ impl FromRequest for JobPath {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let id = request.match_info().get("id").unwrap_or_default();
         // What is no id of a job is the name of no job: one answer for both.
-        ready(id.parse().map(Self).map_err(|_| AppError::job_not_found(echo(id)).into()))
+        ready(id.parse().map(Self).map_err(|_no_uuid| AppError::job_not_found(echo(id)).into()))
     }
 }
 

@@ -93,7 +93,8 @@ pub(crate) async fn follow_job(
     if job.status().is_terminal() && seen == Some(job.version) {
         return Ok(HttpResponse::NoContent().finish());
     }
-    let feed = Feed { core: core.get_ref().clone(), caller, id, told: seen.map(|version| (version, None)), ended: false };
+    let feed =
+        Feed { core: core.get_ref().clone(), caller, id, told: seen.map(|version| (version, None)), ended: false };
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/event-stream"))
         .insert_header((CACHE_CONTROL, "no-store"))

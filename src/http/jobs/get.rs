@@ -3,20 +3,19 @@
 use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderMap, IF_NONE_MATCH, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Deserialize;
-use utoipa::IntoParams;
 
 use super::view::{JobView, etag, retry_after_s};
 use super::waiting::{PREFERENCE_APPLIED, WaitMs, Waiting};
 use crate::app::Wait;
 use crate::http::caller::Caller;
 use crate::http::core::Core;
-use crate::http::extract::{JobPath, Query};
+use crate::http::extract::{JobPath, Parameters};
 use crate::http::openapi::problems;
 use crate::http::problem::ApiError;
 use crate::jobs::Status;
 
 /// How to look at a job.
-#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[derive(Clone, Copy, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct GetParams {
@@ -54,7 +53,7 @@ pub(crate) async fn get_job(
     Caller(caller): Caller,
     core: web::Data<Core>,
     JobPath(id): JobPath,
-    Query(params): Query<GetParams>,
+    Parameters(params): Parameters<GetParams>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let waiting = Waiting::of(params.wait_ms, request.headers(), &core.app().limits)?;
@@ -93,7 +92,8 @@ enum Known {
 
 impl Known {
     fn of(headers: &HeaderMap) -> Self {
-        let tags = headers.get_all(IF_NONE_MATCH).filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+        let tags =
+            headers.get_all(IF_NONE_MATCH).filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
         let mut versions = Vec::new();
         for tag in tags.map(str::trim) {
             if tag == "*" {
@@ -150,6 +150,8 @@ mod tests {
     fn a_client_waits_for_a_change_from_what_it_has() {
         assert_eq!(Known::Versions(vec![3, 4]).wait(), Wait::ChangeFrom(4));
         assert_eq!(Known::Nothing.wait(), Wait::End);
-        assert!(Known::Versions(vec![3]).matches(3) && !Known::Versions(vec![3]).matches(4) && Known::Anything.matches(9));
+        assert!(
+            Known::Versions(vec![3]).matches(3) && !Known::Versions(vec![3]).matches(4) && Known::Anything.matches(9)
+        );
     }
 }

@@ -4,12 +4,12 @@ use actix_web::http::header::LINK;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::view::JobView;
 use crate::http::caller::Caller;
 use crate::http::core::Core;
-use crate::http::extract::{Integer, Label, Query};
+use crate::http::extract::{Integer, Label, Parameters};
 use crate::http::openapi::problems;
 use crate::http::problem::ApiError;
 use crate::jobs::Status;
@@ -20,7 +20,7 @@ use crate::store::{JobFilter, PageRequest};
 const DEFAULT_LIMIT: i64 = 50;
 
 /// Which jobs.
-#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListParams {
@@ -61,7 +61,7 @@ struct JobsView {
 }
 
 impl ListParams {
-    fn into_request(self) -> Result<(JobFilter, PageRequest), Problem> {
+    fn into_request(self) -> Result<(JobFilter, PageRequest), ApiError> {
         let limit = self.limit.map_or(DEFAULT_LIMIT, Integer::get);
         let after = self.cursor.map(|cursor| cursor.parse()).transpose();
         let after = after.map_err(|error| invalid("cursor", &error))?;
@@ -81,10 +81,12 @@ impl ListParams {
     }
 }
 
-fn statuses(words: &str) -> Result<Vec<Status>, Problem> {
+fn statuses(words: &str) -> Result<Vec<Status>, ApiError> {
     let all = Status::ALL.map(Status::as_str);
-    let unknown = |word: &str| {
-        invalid("status", &format!("there is no status '{}'", word.escape_debug())).with_hint(format!("there are: {}", all.join(", ")))
+    let unknown = |word: &str| -> ApiError {
+        invalid("status", &format!("there is no status '{}'", word.escape_debug()))
+            .with_hint(format!("there are: {}", all.join(", ")))
+            .into()
     };
     words.split(',').map(str::trim).map(|word| Status::parse(word).ok_or_else(|| unknown(word))).collect()
 }
@@ -112,7 +114,7 @@ problems! { ListProblems = [InvalidRequest] }
 pub(crate) async fn list_jobs(
     Caller(caller): Caller,
     core: web::Data<Core>,
-    Query(params): Query<ListParams>,
+    Parameters(params): Parameters<ListParams>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let (filter, page) = params.into_request()?;
@@ -130,7 +132,10 @@ pub(crate) async fn list_jobs(
 /// The same request with another cursor.
 fn next_link(query: &str, cursor: &str) -> String {
     let others = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "cursor");
-    let next = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(others).append_pair("cursor", cursor).finish();
+    let next = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(others)
+        .append_pair("cursor", cursor)
+        .finish();
     format!("</api/v1/jobs?{next}>; rel=\"next\"")
 }
 
@@ -156,7 +161,7 @@ mod tests {
         let found = params(status, cursor).into_request();
         match expect {
             Ok(statuses) => assert_eq!(found.unwrap().0.statuses, statuses, "{status:?}"),
-            Err(detail) => assert_eq!(found.unwrap_err().detail, detail, "{status:?}"),
+            Err(detail) => assert_eq!(found.unwrap_err().problem().detail, detail, "{status:?}"),
         }
     }
 
@@ -169,7 +174,9 @@ mod tests {
         check(
             None,
             Some("x"),
-            Err("the parameter `cursor` is not valid: this is not a cursor of this list; send the `next_cursor` of the page before, or none"),
+            Err(
+                "the parameter `cursor` is not valid: this is not a cursor of this list; send the `next_cursor` of the page before, or none",
+            ),
         );
     }
 

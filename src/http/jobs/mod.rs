@@ -4,6 +4,7 @@ pub(crate) mod cancel;
 pub(crate) mod delete;
 pub(crate) mod download;
 pub(crate) mod events;
+mod form;
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod models;

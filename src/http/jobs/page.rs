@@ -1,28 +1,29 @@
-//! A page of rows as JSON. The rows are encoded where they are stored; here they only find their place.
+//! A page of rows. `warren_results` writes it; here is what it looks like in JSON, for the description of the API.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
-use warren_results::{Manifest, ManifestColumn, Numbers, RowsPage};
+use warren_results::{DownloadOptions, Format, ManifestColumn, RowsPage};
 
 use crate::app::AppError;
 use crate::http::problem::ApiError;
 use crate::problem::{Code, Problem};
 
-/// Rows that a submission brings along, and those of a page where the client does not say.
-pub(crate) const FIRST_PAGE_ROWS: u64 = 1000;
+/// Rows of a page where the client does not say.
+pub(crate) const DEFAULT_ROWS: u64 = 1000;
 
 /// Some consecutive rows of a result.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, ToSchema)]
 #[schema(as = Page)]
+#[expect(dead_code, reason = "it describes what `warren_results` writes")]
 pub(crate) struct PageView {
     /// The columns.
     columns: Vec<ColumnView>,
     /// The rows, each an array in the order of the columns. Integers of up to 32 bits, `real` and `double` are numbers
     /// (`"NaN"` and `"Infinity"` strings), `bigint` and `decimal` strings unless `numbers=native`, time types Trino's
     /// text, `varbinary` base64, `row` and `array` arrays, `map` an object.
-    #[schema(value_type = Vec<Vec<serde_json::Value>>, example = json!([["ALGERIA", 0], ["ARGENTINA", 1]]))]
-    rows: Box<RawValue>,
+    #[schema(example = json!([["ALGERIA", 0], ["ARGENTINA", 1]]))]
+    rows: Vec<Vec<serde_json::Value>>,
     /// The first row, from 0.
     offset: u64,
     /// Rows of the whole result.
@@ -62,33 +63,18 @@ struct SourceView {
     r#use: String,
 }
 
-impl PageView {
-    /// A page as JSON.
-    ///
-    /// # Errors
-    /// When the rows do not belong to the manifest.
-    pub(crate) fn new(manifest: &Manifest, page: &RowsPage, numbers: Numbers) -> Result<Self, ApiError> {
-        let rows = page.json_rows(numbers).map_err(|error| AppError::from(warren_results::ResultError::from(error)))?;
-        let rows = String::from_utf8(rows).map_err(|error| not_json(&error))?;
-        Ok(Self {
-            columns: columns(manifest),
-            rows: RawValue::from_string(rows).map_err(|error| not_json(&error))?,
-            offset: page.offset,
-            total_rows: page.total_rows,
-            next_offset: page.next_offset(),
-            // A result exists once its manifest does, and then it is whole.
-            partial: false,
-        })
-    }
+/// A page as JSON, to be put into another document.
+///
+/// # Errors
+/// When the rows cannot be written.
+pub(crate) fn embedded_page(page: &RowsPage) -> Result<Box<RawValue>, ApiError> {
+    let json = page.encode(Format::Json, &DownloadOptions::default()).map_err(AppError::from)?;
+    let json = String::from_utf8(json).map_err(|error| not_json(&error))?;
+    Ok(RawValue::from_string(json).map_err(|error| not_json(&error))?)
 }
 
 fn not_json(error: &dyn std::fmt::Display) -> Problem {
     Problem::new(Code::ResultNotReadable, format!("the stored rows are not JSON: {error}"))
-}
-
-/// The columns of a result.
-pub(crate) fn columns(manifest: &Manifest) -> Vec<ColumnView> {
-    manifest.columns.iter().map(ColumnView::from).collect()
 }
 
 impl From<&ManifestColumn> for ColumnView {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use warren_results::Manifest;
 
-use super::page::{ColumnView, columns};
+use super::page::ColumnView;
 use super::view::{ResultStatusView, TruncationView, job_path};
 use crate::http::caller::Caller;
 use crate::http::core::Core;
@@ -84,14 +84,18 @@ impl ManifestView {
         Self {
             job_id: job.id.to_string(),
             status: ResultStatusView::Ready,
-            columns: columns(&manifest),
+            columns: manifest.columns.iter().map(ColumnView::from).collect(),
             rows: manifest.rows,
             bytes: manifest.bytes,
             path: result.map(|result| result.path.clone()),
             truncated: result.and_then(|result| result.truncated.clone()).map(Into::into),
             update_type: manifest.update_type,
             update_count: manifest.update_count,
-            warnings: manifest.warnings.into_iter().map(|warning| format!("{}: {}", warning.name, warning.message)).collect(),
+            warnings: manifest
+                .warnings
+                .into_iter()
+                .map(|warning| format!("{}: {}", warning.name, warning.message))
+                .collect(),
             created: manifest.created,
             expires_at: result.and_then(|result: &StoredResult| result.expires_at),
             parts: manifest.parts.into_iter().map(PartView::from).collect(),

@@ -8,8 +8,9 @@ use utoipa::ToSchema;
 
 use super::waiting::WaitMs;
 use crate::http::extract::{Integer, Label, NotSupported};
+use crate::http::problem::ApiError;
 use crate::jobs::{Principal, ReferenceModels, Submission};
-use crate::problem::{Code, Problem};
+use crate::problem::Code;
 
 /// The most reference models, session properties and tags of one request.
 const MAX_ENTRIES: usize = 100;
@@ -29,7 +30,7 @@ pub(crate) struct SubmitBody {
     pub(crate) query: String,
     /// Short names of this statement: each is bound to an FQN or an id of OpenMetadata.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[schema(value_type = Option<BTreeMap<String, String>>)]
+    #[schema(value_type = BTreeMap<String, String>)]
     pub(crate) reference_models: BTreeMap<Label<NAME>, Label<VALUE>>,
     /// The catalog for names of one or two parts.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,11 +58,11 @@ pub(crate) struct SubmitBody {
     pub(crate) priority: Option<Integer<-1000, 1000>>,
     /// Session properties of Trino.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[schema(value_type = Option<BTreeMap<String, String>>)]
+    #[schema(value_type = BTreeMap<String, String>)]
     pub(crate) session: BTreeMap<Label<NAME>, Label<VALUE>>,
     /// Labels to filter by. They go out to Trino as client tags.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Option<Vec<String>>, max_items = 100)]
+    #[schema(value_type = Vec<String>, max_items = 100)]
     pub(crate) tags: Vec<Label<NAME>>,
     /// The time zone of the session: an IANA name or an offset.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,8 +88,8 @@ impl SubmitBody {
     ///
     /// # Errors
     /// Never in practice: a request can always be written as JSON.
-    pub(crate) fn sha256(&self) -> Result<String, Problem> {
-        let canonical = serde_json::to_vec(self).map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
+    pub(crate) fn sha256(&self) -> Result<String, ApiError> {
+        let canonical = serde_json::to_vec(self).map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
         Ok(format!("{:x}", Sha256::digest(canonical)))
     }
 
@@ -96,7 +97,7 @@ impl SubmitBody {
     ///
     /// # Errors
     /// When a field has a value that is not allowed.
-    pub(crate) fn into_submission(self, owner: Principal) -> Result<Submission, Problem> {
+    pub(crate) fn into_submission(self, owner: Principal) -> Result<Submission, ApiError> {
         check_query(&self.query)?;
         check_entries("session", self.session.len())?;
         check_entries("tags", self.tags.len())?;
@@ -135,7 +136,7 @@ impl SubmitBody {
 /// When there are too many, or two differ in case only.
 pub(crate) fn reference_models<const N: usize, const V: usize>(
     models: BTreeMap<Label<N>, Label<V>>,
-) -> Result<ReferenceModels, Problem> {
+) -> Result<ReferenceModels, ApiError> {
     check_entries("reference_models", models.len())?;
     let mut bound = ReferenceModels::new();
     for (name, meant) in models {
@@ -151,29 +152,29 @@ pub(crate) fn reference_models<const N: usize, const V: usize>(
 ///
 /// # Errors
 /// When there is one.
-pub(crate) fn check_query(query: &str) -> Result<(), Problem> {
+pub(crate) fn check_query(query: &str) -> Result<(), ApiError> {
     match query.chars().position(|c| c == '\0') {
         Some(at) => Err(invalid("query", &format!("character {at} is NUL"))),
         None => Ok(()),
     }
 }
 
-fn check_entries(field: &str, count: usize) -> Result<(), Problem> {
+fn check_entries(field: &str, count: usize) -> Result<(), ApiError> {
     if count > MAX_ENTRIES {
         return Err(invalid(field, &format!("there are {count} entries, at most {MAX_ENTRIES} are allowed")));
     }
     Ok(())
 }
 
-fn check_chars(field: &str, text: &str, allowed: impl Fn(char) -> bool) -> Result<(), Problem> {
+fn check_chars(field: &str, text: &str, allowed: impl Fn(char) -> bool) -> Result<(), ApiError> {
     match text.chars().find(|c| !allowed(*c)) {
         Some(c) => Err(invalid(field, &format!("'{text}' has the character '{c}', which is not allowed"))),
         None => Ok(()),
     }
 }
 
-fn invalid(field: &str, reason: &str) -> Problem {
-    Problem::new(Code::InvalidRequest, format!("the field `/{field}` is not valid: {reason}"))
+fn invalid(field: &str, reason: &str) -> ApiError {
+    ApiError::new(Code::InvalidRequest, format!("the field `/{field}` is not valid: {reason}"))
 }
 
 #[cfg(test)]
@@ -181,12 +182,13 @@ mod tests {
     use super::*;
     use crate::http::extract::Body;
 
-    fn read(body: &str) -> Result<Submission, Problem> {
+    fn read(body: &str) -> Result<Submission, ApiError> {
         Body::<SubmitBody>::read(body.as_bytes())?.into_submission(Principal::parse("sena").unwrap())
     }
 
     fn check(body: &str, detail: &str) {
-        let problem = read(body).unwrap_err();
+        let error = read(body).unwrap_err();
+        let problem = error.problem();
         assert_eq!((problem.code.as_str(), problem.detail.as_str()), ("INVALID_REQUEST", detail), "{body}");
     }
 
@@ -214,19 +216,53 @@ mod tests {
     }
 
     #[test]
-    fn bad_values_are_refused_by_field() {
+    fn characters_that_do_harm_later_are_refused() {
         check(r#"{"query": "select '\u0000'"}"#, "the field `/query` is not valid: character 8 is NUL");
-        check(r#"{"query": "", "tags": ["a,b"]}"#, "the field `/tags` is not valid: 'a,b' has the character ',', which is not allowed");
-        check(r#"{"query": "", "queue": "a b"}"#, "the field `/queue` is not valid: 'a b' has the character ' ', which is not allowed");
-        check(r#"{"query": "", "session": {"a=b": "1"}}"#, "the field `/session` is not valid: 'a=b' has the character '=', which is not allowed");
-        check(r#"{"query": "", "session": {"a": "1\n2"}}"#, "the field `/session` is not valid: the text has a control character");
-        check(r#"{"query": "", "reference_models": {"A": "x", "a": "y"}}"#, "the field `/reference_models` is not valid: 'a' is there twice, but for its case");
-        check(r#"{"query": "", "priority": 1001}"#, "the field `/priority` is not valid: invalid value: integer `1001`, expected a whole number from -1000 to 1000");
-        check(r#"{"query": "", "parameters": []}"#, "the field `/parameters` is not valid: this server does not support it yet");
-        check(r#"{"query": "", "cache": "off"}"#, "the field `/cache` is not valid: this server does not support it yet");
-        check(r#"{"query": "", "time_zone": "Seoul now"}"#, "the field `/time_zone` is not valid: 'Seoul now' has the character ' ', which is not allowed");
+        check(
+            r#"{"query": "", "tags": ["a,b"]}"#,
+            "the field `/tags` is not valid: 'a,b' has the character ',', which is not allowed",
+        );
+        check(
+            r#"{"query": "", "queue": "a b"}"#,
+            "the field `/queue` is not valid: 'a b' has the character ' ', which is not allowed",
+        );
+        check(
+            r#"{"query": "", "session": {"a=b": "1"}}"#,
+            "the field `/session` is not valid: 'a=b' has the character '=', which is not allowed",
+        );
+        check(
+            r#"{"query": "", "session": {"a": "1\n2"}}"#,
+            "the field `/session` is not valid: the text has a control character",
+        );
+    }
+
+    #[test]
+    fn values_out_of_bounds_are_refused() {
+        check(
+            r#"{"query": "", "reference_models": {"A": "x", "a": "y"}}"#,
+            "the field `/reference_models` is not valid: 'a' is there twice, but for its case",
+        );
+        check(
+            r#"{"query": "", "priority": 1001}"#,
+            "the field `/priority` is not valid: invalid value: integer `1001`, expected a whole number from -1000 to 1000",
+        );
+        check(
+            r#"{"query": "", "parameters": []}"#,
+            "the field `/parameters` is not valid: this server does not support it yet",
+        );
+        check(
+            r#"{"query": "", "cache": "off"}"#,
+            "the field `/cache` is not valid: this server does not support it yet",
+        );
+        check(
+            r#"{"query": "", "time_zone": "Seoul now"}"#,
+            "the field `/time_zone` is not valid: 'Seoul now' has the character ' ', which is not allowed",
+        );
         let many = serde_json::to_string(&vec!["t"; 101]).unwrap();
-        check(&format!(r#"{{"query": "", "tags": {many}}}"#), "the field `/tags` is not valid: there are 101 entries, at most 100 are allowed");
+        check(
+            &format!(r#"{{"query": "", "tags": {many}}}"#),
+            "the field `/tags` is not valid: there are 101 entries, at most 100 are allowed",
+        );
     }
 
     #[test]

@@ -5,9 +5,10 @@ use actix_web::http::header::{ETAG, LOCATION, RETRY_AFTER};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, post, web};
 use futures::future::LocalBoxFuture;
 use serde::Serialize;
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::page::{FIRST_PAGE_ROWS, PageView};
+use super::page::{DEFAULT_ROWS, PageView, embedded_page};
 use super::submission::SubmitBody;
 use super::view::{JobView, etag, job_path, retry_after_s};
 use super::waiting::{PREFERENCE_APPLIED, Waiting};
@@ -18,7 +19,7 @@ use crate::http::extract::{Body, MediaType, header_text, read_body};
 use crate::http::openapi::problems;
 use crate::http::problem::ApiError;
 use crate::jobs::{IdempotencyKey, Job, Principal, Status};
-use crate::problem::{Code, Problem};
+use crate::problem::Code;
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 const IDEMPOTENCY_REPLAYED: &str = "Idempotency-Replayed";
@@ -39,7 +40,8 @@ pub(crate) struct SubmittedView {
     job: JobView,
     /// The first rows; only when the job has finished.
     #[serde(skip_serializing_if = "Option::is_none")]
-    page: Option<PageView>,
+    #[schema(value_type = Option<PageView>)]
+    page: Option<Box<RawValue>>,
 }
 
 problems! { SubmitProblems = [
@@ -117,14 +119,15 @@ fn answer_to(job: &Job, core: &Core) -> HttpResponseBuilder {
 }
 
 /// The first rows of a job that has finished. The job is worth its answer also when they cannot be read just now.
-async fn first_page(core: &Core, caller: &Principal, job: &Job) -> Option<PageView> {
+async fn first_page(core: &Core, caller: &Principal, job: &Job) -> Option<Box<RawValue>> {
     if job.status() != Status::Finished {
         return None;
     }
     let (caller, id) = (caller.clone(), job.id);
-    let limit = FIRST_PAGE_ROWS.min(core.app().limits.max_page_rows);
-    let rows = core.run(move |app| async move { app.get_rows(&caller, id, RowsRequest { offset: 0, limit }).await }).await;
-    match rows.and_then(|(manifest, rows)| PageView::new(&manifest, &rows, warren_results::Numbers::Exact)) {
+    let limit = DEFAULT_ROWS.min(core.app().limits.max_page_rows);
+    let rows =
+        core.run(move |app| async move { app.get_rows(&caller, id, RowsRequest { offset: 0, limit }).await }).await;
+    match rows.and_then(|(_, page)| embedded_page(&page)) {
         Ok(page) => Some(page),
         Err(error) => {
             tracing::warn!(job.id = %id, %error, "the first rows of a job cannot be read");
@@ -153,14 +156,14 @@ impl FromRequest for SubmitRequest {
     }
 }
 
-fn sql(bytes: &[u8]) -> Result<String, Problem> {
+fn sql(bytes: &[u8]) -> Result<String, ApiError> {
     let invalid = |error: std::str::Utf8Error| {
-        Problem::new(Code::InvalidRequest, format!("the query is not UTF-8 from byte {} on", error.valid_up_to()))
+        ApiError::new(Code::InvalidRequest, format!("the query is not UTF-8 from byte {} on", error.valid_up_to()))
     };
     std::str::from_utf8(bytes).map(str::to_owned).map_err(invalid)
 }
 
-fn idempotency_key(request: &HttpRequest, body: &SubmitBody) -> Result<Option<IdempotencyKey>, Problem> {
+fn idempotency_key(request: &HttpRequest, body: &SubmitBody) -> Result<Option<IdempotencyKey>, ApiError> {
     if !request.headers().contains_key(IDEMPOTENCY_KEY) {
         return Ok(None);
     }
@@ -169,7 +172,7 @@ fn idempotency_key(request: &HttpRequest, body: &SubmitBody) -> Result<Option<Id
         Some(key) => Ok(Some(key)),
         None => {
             let detail = format!("{IDEMPOTENCY_KEY} needs 1 to {} visible ASCII characters", IdempotencyKey::MAX_BYTES);
-            Err(Problem::new(Code::InvalidRequest, detail))
+            Err(ApiError::new(Code::InvalidRequest, detail))
         }
     }
 }

@@ -173,7 +173,8 @@ pub(crate) struct TruncationView {
 #[schema(as = JobLinks)]
 pub(crate) struct LinksView {
     /// The job.
-    r#self: String,
+    #[serde(rename = "self")]
+    own: String,
     /// Cancel it.
     cancel: String,
     /// Follow it.
@@ -310,12 +311,7 @@ impl LinksView {
     /// The links of a job.
     pub(crate) fn new(job: &Job) -> Self {
         let own = job_path(job);
-        Self {
-            cancel: format!("{own}/cancel"),
-            events: format!("{own}/events"),
-            result: format!("{own}/result"),
-            r#self: own,
-        }
+        Self { cancel: format!("{own}/cancel"), events: format!("{own}/events"), result: format!("{own}/result"), own }
     }
 }
 

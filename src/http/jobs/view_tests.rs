@@ -8,8 +8,8 @@ use super::view::{JobView, etag, retry_after_s};
 use crate::app::{Limits, plan_query};
 use crate::catalog::{Catalog, Mapping};
 use crate::jobs::{
-    Job, JobId, Lease, LeaseToken, Principal, Progress, Remote, ResultStatus, State, StoredResult, Submission, Truncation,
-    WorkerId,
+    Job, JobId, Lease, LeaseToken, Principal, Progress, Remote, ResultStatus, State, StoredResult, Submission,
+    Truncation, WorkerId,
 };
 use crate::problem::{Code, Problem};
 
@@ -76,7 +76,7 @@ fn shown(job: &Job) -> Value {
 }
 
 /// The members that are the same at each point of the life, changed by `changes`.
-fn expected(changes: Value) -> Value {
+fn expected(changes: &Value) -> Value {
     let path = "/api/v1/jobs/00000000-0000-0000-0000-000000000007";
     let mut job = json!({
         "id": "00000000-0000-0000-0000-000000000007", "version": 1, "status": "INIT", "user_query": SQL,
@@ -101,7 +101,7 @@ fn expected(changes: Value) -> Value {
 
 #[test]
 fn a_job_that_was_only_submitted() {
-    assert_eq!(shown(&submitted()), expected(json!({})));
+    assert_eq!(shown(&submitted()), expected(&json!({})));
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn a_job_that_waits() {
         "version": 2, "status": "QUEUED", "updated": "1970-01-01T00:00:01Z", "position": 4, "statement": statement,
         "converted_query": r#"SELECT name FROM "tpch"."tiny"."nation""#, "offset_": 2, "limit_": 5
     });
-    assert_eq!(view, expected(changes));
+    assert_eq!(view, expected(&changes));
 }
 
 #[test]
@@ -154,7 +154,10 @@ fn a_job_that_failed_shows_why() {
     assert_eq!((&view["error"]["code"], &view["error"]["status"]), (&json!("SYNTAX_ERROR"), &json!(422)));
     assert_eq!(view["error"]["type"], "/docs/errors#syntax_error");
     let canceled = shown(&running().cancel(at(4)).unwrap().job);
-    assert_eq!((&canceled["status"], &canceled["result"], &canceled["error"]), (&json!("CANCELED"), &Value::Null, &Value::Null));
+    assert_eq!(
+        (&canceled["status"], &canceled["result"], &canceled["error"]),
+        (&json!("CANCELED"), &Value::Null, &Value::Null)
+    );
 }
 
 #[test]

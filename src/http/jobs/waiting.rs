@@ -6,6 +6,7 @@ use actix_web::http::header::HeaderMap;
 
 use crate::app::Limits;
 use crate::http::extract::Integer;
+use crate::http::problem::ApiError;
 use crate::problem::{Code, Problem};
 
 /// The header of RFC 7240.
@@ -31,12 +32,15 @@ impl Waiting {
     ///
     /// # Errors
     /// When `wait_ms` is more than the server waits.
-    pub(crate) fn of(wait_ms: Option<WaitMs>, headers: &HeaderMap, limits: &Limits) -> Result<Self, Problem> {
+    pub(crate) fn of(wait_ms: Option<WaitMs>, headers: &HeaderMap, limits: &Limits) -> Result<Self, ApiError> {
         if let Some(wait_ms) = wait_ms {
             let most = Duration::from_millis(wait_ms.unsigned());
             if most > limits.max_wait {
-                let detail = format!("`wait_ms` is {}, at most {} is allowed", most.as_millis(), limits.max_wait.as_millis());
-                return Err(Problem::new(Code::InvalidRequest, detail).with_hint("wait again with another request"));
+                let detail =
+                    format!("`wait_ms` is {}, at most {} is allowed", most.as_millis(), limits.max_wait.as_millis());
+                return Err(Problem::new(Code::InvalidRequest, detail)
+                    .with_hint("wait again with another request")
+                    .into());
             }
             return Ok(Self { most, preferred_s: None });
         }
@@ -93,6 +97,6 @@ mod tests {
         let waiting = Waiting::of(None, &HeaderMap::new(), &limits).unwrap();
         assert_eq!(waiting, Waiting { most: Duration::ZERO, preferred_s: None });
         let problem = Waiting::of(Some(wait_ms("60001")), &headers, &limits).unwrap_err();
-        assert_eq!(problem.detail, "`wait_ms` is 60001, at most 60000 is allowed");
+        assert_eq!(problem.problem().detail, "`wait_ms` is 60001, at most 60000 is allowed");
     }
 }

@@ -15,5 +15,8 @@ use crate::http::caller::Public;
 )]
 #[get("/livez")]
 pub(crate) async fn livez(_: Public) -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; charset=utf-8").insert_header(("Cache-Control", "no-store")).body("ok\n")
+    HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .insert_header(("Cache-Control", "no-store"))
+        .body("ok\n")
 }

@@ -65,7 +65,8 @@ mod tests {
     use super::*;
 
     fn check(faults: &[(&str, Option<&str>)], stopping: bool, ready: bool) {
-        let part = |(name, fault): &(&str, Option<&str>)| Part { name: (*name).to_owned(), fault: fault.map(str::to_owned) };
+        let part =
+            |(name, fault): &(&str, Option<&str>)| Part { name: (*name).to_owned(), fault: fault.map(str::to_owned) };
         let view = HealthView::new(Health { parts: faults.iter().map(part).collect() }, stopping);
         assert_eq!(view.ready, ready, "{faults:?}");
         assert!(view.parts.iter().all(|part| part.healthy == part.fault.is_none()));

@@ -25,7 +25,7 @@ pub(crate) struct ConvertBody {
     query: String,
     /// Short names of this statement: each is bound to an FQN or an id of OpenMetadata.
     #[serde(default)]
-    #[schema(value_type = Option<BTreeMap<String, String>>)]
+    #[schema(value_type = BTreeMap<String, String>)]
     reference_models: BTreeMap<Label<128>, Label<4096>>,
     /// The catalog for names of one or two parts.
     #[schema(value_type = Option<String>, max_length = 128)]
