@@ -43,7 +43,7 @@ fn the_user_reads_the_names_and_places_of_their_own_sql() {
         "TABLE_NOT_FOUND",
         ErrorKind::User,
         "line 2:33: Table 'pg_shop.public.orders' does not exist",
-        Some((2, 33)),
+        Some((2, 35)),
     );
     assert_eq!(problem.code, "TABLE_NOT_FOUND");
     assert_eq!(problem.category, Category::User);
