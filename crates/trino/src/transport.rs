@@ -64,14 +64,13 @@ pub(crate) struct Transport {
 impl Transport {
     pub(crate) fn new(options: &ClusterOptions, cluster: &ClusterUrl) -> Result<Self, BuildError> {
         let mut always = HeaderMap::new();
-        let mut secrets = Vec::new();
-        if let Some((header, secret)) = authorization(&options.auth)? {
+        let mut secrets = Secrets::default();
+        if let Some((header, hidden)) = authorization(&options.auth)? {
             if !cluster.is_https() && !cluster.is_loopback() && !options.allow_plaintext_credentials {
                 let host = cluster.as_url().host_str().unwrap_or_default().to_owned();
                 return Err(BuildError::PlaintextCredentials { host });
             }
-            secrets.extend(header.to_str().ok().and_then(|line| line.split_once(' ')).map(|(_, text)| text.into()));
-            secrets.push(secret);
+            secrets = Secrets::new(hidden);
             always.insert(AUTHORIZATION, header);
         }
         // On loopback compressing costs more than it saves.
@@ -94,7 +93,7 @@ impl Transport {
         }
         builder = trust(builder, options, cluster)?;
         let http = builder.build().map_err(|source| BuildError::Http { source })?;
-        Ok(Self { http, secrets: Secrets::new(secrets), max_body_bytes: options.max_page_bytes })
+        Ok(Self { http, secrets, max_body_bytes: options.max_page_bytes })
     }
 
     /// Sends `call` once and reads the answer, when it is 200.
@@ -150,28 +149,28 @@ impl Transport {
     }
 }
 
-/// The `Authorization` header and the secret in it.
-fn authorization(auth: &Auth) -> Result<Option<(HeaderValue, SecretString)>, BuildError> {
-    let (line, secret) = match auth {
+/// The `Authorization` header and the texts in it that must not show.
+fn authorization(auth: &Auth) -> Result<Option<(HeaderValue, Vec<SecretString>)>, BuildError> {
+    let (line, secrets) = match auth {
         Auth::None => return Ok(None),
         Auth::Basic { user, password } => {
             if user.is_empty() || user.contains(':') {
                 return Err(BuildError::Credentials { what: "user", reason: "it is empty or holds a colon" });
             }
             let pair = STANDARD.encode(format!("{user}:{}", password.expose_secret()));
-            (format!("Basic {pair}"), password)
+            (format!("Basic {pair}"), vec![pair.into(), password.clone()])
         }
         Auth::Bearer(token) => {
             if token.expose_secret().is_empty() {
                 return Err(BuildError::Credentials { what: "token", reason: "it is empty" });
             }
-            (format!("Bearer {}", token.expose_secret()), token)
+            (format!("Bearer {}", token.expose_secret()), vec![token.clone()])
         }
     };
     let mut header = HeaderValue::from_str(&line)
         .map_err(|_invalid_byte| BuildError::Credentials { what: "token", reason: "it holds a control character" })?;
     header.set_sensitive(true);
-    Ok(Some((header, secret.clone())))
+    Ok(Some((header, secrets)))
 }
 
 /// The certificates. An `http` cluster needs none, which saves reading the system's store and keeping it in memory.
@@ -232,4 +231,23 @@ async fn read_beginning(mut response: Response) -> Vec<u8> {
         body.extend_from_slice(&chunk);
     }
     body
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_the_password_and_what_is_sent_of_it_are_secret() {
+        fn check(auth: &Auth, line: &str, hidden: &[&str]) {
+            let (header, secrets) = authorization(auth).unwrap().unwrap();
+            assert_eq!(header.to_str().unwrap(), line);
+            assert!(header.is_sensitive());
+            assert_eq!(secrets.iter().map(ExposeSecret::expose_secret).collect::<Vec<_>>(), hidden);
+        }
+        let basic = Auth::Basic { user: "ana".into(), password: "pw".into() };
+        check(&basic, "Basic YW5hOnB3", &["YW5hOnB3", "pw"]);
+        check(&Auth::Bearer("token".into()), "Bearer token", &["token"]);
+        assert!(authorization(&Auth::None).unwrap().is_none());
+    }
 }

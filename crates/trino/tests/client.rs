@@ -288,8 +288,10 @@ async fn the_inner_host_of_a_balanced_coordinator_is_not_followed() {
 
 #[tokio::test]
 async fn a_canceled_query_ends_while_somebody_polls_it() {
-    let bench = Bench::new(Script::new().column("n", "bigint").hangs()).await;
+    let script = Script::new().column("n", "bigint").fault(Step::State, Fault::Status(404), 1).hangs();
+    let bench = Bench::new(script).await;
     let (id, next) = first_executing(&bench.client).await;
+    assert_eq!(bench.client.query_state(&id, "ana").await.unwrap(), None);
     assert_eq!(bench.client.query_state(&id, "ana").await.unwrap(), Some(QueryState::Planning));
     let (polled, canceled) = tokio::join!(bench.client.advance(&next), bench.client.cancel(&next, &id, "ana"));
     canceled.unwrap();
