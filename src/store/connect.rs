@@ -14,8 +14,6 @@ use super::{Store, StoreError};
 
 /// A connection that was idle for longer is asked whether it still lives before it is used.
 const PING_AFTER: Duration = Duration::from_secs(15);
-/// How long a writer of this process waits for one of another process on the same SQLite file.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const OPERATION: &str = "open a connection";
 
 /// Which database, and how much of it may be used.
@@ -25,7 +23,8 @@ pub struct StoreOptions {
     pub url: SecretString,
     /// The most connections, at least 1. On SQLite one more is used for writing.
     pub max_connections: u32,
-    /// How long an operation waits for a free connection, or for a database that is down, before it gives up.
+    /// How long an operation waits before it gives up: for a free connection, for a database that is down, or for another
+    /// process that writes to the same SQLite file.
     pub acquire_timeout: Duration,
 }
 
@@ -61,7 +60,7 @@ async fn sqlite(url: &str, options: &StoreOptions) -> Result<Store, StoreError> 
         .map_err(|error| not_readable(&error))?
         .create_if_missing(true)
         .foreign_keys(true)
-        .busy_timeout(BUSY_TIMEOUT)
+        .busy_timeout(options.acquire_timeout)
         .disable_statement_logging();
     // FULL syncs the write-ahead log at each commit: a job that was answered survives a power cut, where NORMAL would
     // lose the last ones.

@@ -18,16 +18,14 @@ pub(super) struct Fixture {
     pub(super) url: String,
     /// Plain SQL on the same database.
     pub(super) sql: DatabaseConnection,
-    /// On PostgreSQL, a connection to another database of the server.
-    pub(super) admin: Option<DatabaseConnection>,
 }
 
 impl Fixture {
-    async fn open(url: String, admin: Option<DatabaseConnection>) -> Self {
+    async fn open(url: String) -> Self {
         let store = connect(&url).await;
         store.migrate().await.unwrap();
         let sql = Database::connect(&url).await.unwrap();
-        Self { store, url, sql, admin }
+        Self { store, url, sql }
     }
 
     /// The store of another process on the same database.
@@ -70,7 +68,7 @@ pub(super) fn options(url: &str) -> StoreOptions {
 pub(super) async fn on_sqlite(case: impl AsyncFnOnce(&Fixture)) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("warren.db").display());
-    let fixture = Fixture::open(url, None).await;
+    let fixture = Fixture::open(url).await;
     case(&fixture).await;
 }
 
@@ -78,20 +76,16 @@ pub(super) async fn on_postgres(name: &str, case: impl AsyncFnOnce(&Fixture)) {
     let Some(base) = variable("WARREN_TEST_DATABASE_URL") else {
         return skipped(name, "a PostgreSQL (WARREN_TEST_DATABASE_URL)");
     };
+    // A schema is as good as a database for one case, and made in a moment.
     let admin = Database::connect(&base).await.unwrap();
-    let database = format!("warren_store_{}", unique());
-    admin.execute_unprepared(&format!("CREATE DATABASE {database}")).await.unwrap();
+    let schema = format!("warren_store_{}", unique());
+    admin.execute_unprepared(&format!("CREATE SCHEMA {schema}")).await.unwrap();
     let mut url = url::Url::parse(&base).unwrap();
-    url.set_path(&database);
-    let fixture = Fixture::open(url.into(), Some(admin)).await;
+    url.query_pairs_mut().append_pair("options[search_path]", &schema);
+    let fixture = Fixture::open(url.into()).await;
     let outcome = AssertUnwindSafe(case(&fixture)).catch_unwind().await;
-    drop_database(fixture, &database).await;
-    outcome.unwrap_or_else(|panic: Box<dyn Any + Send>| resume_unwind(panic));
-}
-
-async fn drop_database(fixture: Fixture, database: &str) {
     fixture.store.close().await;
     fixture.sql.close().await.unwrap();
-    let admin = fixture.admin.unwrap();
-    admin.execute_unprepared(&format!("DROP DATABASE {database} WITH (FORCE)")).await.unwrap();
+    admin.execute_unprepared(&format!("DROP SCHEMA {schema} CASCADE")).await.unwrap();
+    outcome.unwrap_or_else(|panic: Box<dyn Any + Send>| resume_unwind(panic));
 }

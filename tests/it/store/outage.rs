@@ -3,37 +3,44 @@
 use std::time::Duration;
 
 use sea_orm::ConnectionTrait;
+use warren::jobs::Job;
 use warren::store::{Store, StoreError, StoreOptions};
 
 use super::fixture::{Fixture, options};
 use super::samples::*;
+use crate::harness::Relay;
 
 pub(super) async fn a_database_that_goes_away_is_unavailable(db: &Fixture) {
     let job = stored(&db.store, new_job(1), &[enqueued]).await;
-    let Some(admin) = &db.admin else { return a_locked_file_is_unavailable(db).await };
-    let name = db.url.rsplit('/').next().unwrap();
-    let set = async |allowed| {
-        let allow = format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {allowed}");
-        admin.execute_unprepared(&allow).await.unwrap();
-    };
-    set("false").await;
-    let end = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
-    admin.execute_unprepared(&end).await.unwrap();
+    if db.is_sqlite() {
+        return a_locked_file_is_unavailable(db, job).await;
+    }
+    let mut url = url::Url::parse(&db.url).unwrap();
+    let relay = Relay::start(format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432))).await;
+    url.set_host(Some("127.0.0.1")).unwrap();
+    url.set_port(Some(relay.address.port())).unwrap();
+    let store = Store::connect(&options(url.as_str())).await.unwrap();
+    assert_eq!(read(&store, &job).await, job);
+
+    relay.cut();
     // The first notices that its connection is gone, the next that no other is to be had.
-    for _ in 0..3 {
-        let gone = db.store.save(&claimed(job.clone())).await;
+    for _ in 0..2 {
+        let gone = store.save(&claimed(job.clone())).await;
         assert!(gone.as_ref().is_err_and(StoreError::is_unavailable), "{gone:?}");
     }
-    let new = db.store.insert_job(&new_job(2), None).await;
-    assert!(new.as_ref().is_err_and(StoreError::is_unavailable), "{new:?}");
-    set("true").await;
-    assert_eq!(read(&db.store, &job).await, job);
-    db.store.save(&claimed(job)).await.unwrap();
+    let gone = store.insert_job(&new_job(2), None).await;
+    assert!(gone.as_ref().is_err_and(StoreError::is_unavailable), "{gone:?}");
+    let gone = store.finish(&claimed(job.clone()), &commands(&job)).await;
+    assert!(gone.as_ref().is_err_and(StoreError::is_unavailable), "{gone:?}");
+
+    relay.restore();
+    assert_eq!(read(&store, &job).await, job);
+    store.save(&claimed(job)).await.unwrap();
+    store.close().await;
 }
 
 /// SQLite: another process has the file for longer than anybody waits.
-async fn a_locked_file_is_unavailable(db: &Fixture) {
-    let job = read(&db.store, &new_job(1)).await;
+async fn a_locked_file_is_unavailable(db: &Fixture, job: Job) {
     let patience = StoreOptions { acquire_timeout: Duration::from_millis(50), ..options(&db.url) };
     let store = Store::connect(&patience).await.unwrap();
     let other = sea_orm::TransactionTrait::begin(&db.sql).await.unwrap();
