@@ -34,6 +34,7 @@ pub(super) enum Column {
     Double(Float64Builder),
     Decimal { values: Decimal128Builder, precision: u8, scale: u8 },
     Text(StringBuilder),
+    Opaque(StringBuilder),
     RawJson(StringBuilder),
     Varbinary(BinaryBuilder),
     Date(Date32Builder),
@@ -60,6 +61,7 @@ impl Column {
                 scale: *scale,
             },
             ColumnType::Text => Self::Text(StringBuilder::with_capacity(rows, rows * 16)),
+            ColumnType::Opaque => Self::Opaque(StringBuilder::with_capacity(rows, rows * 16)),
             ColumnType::RawJson => Self::RawJson(StringBuilder::with_capacity(rows, rows * 16)),
             ColumnType::Varbinary => Self::Varbinary(BinaryBuilder::with_capacity(rows, rows * 16)),
             ColumnType::Date => Self::Date(Date32Builder::with_capacity(rows)),
@@ -93,8 +95,9 @@ impl Column {
             Self::Decimal { values, precision, scale } => {
                 values.append_value(decimal(cursor.string(&mut scratch.text)?, *precision, *scale)?);
             }
-            Self::Text(values) if cursor.peek() == b'"' => values.append_value(cursor.string(&mut scratch.text)?),
-            Self::Text(values) | Self::RawJson(values) => values.append_value(cursor.raw_value()?),
+            Self::Text(values) => values.append_value(cursor.string(&mut scratch.text)?),
+            Self::Opaque(values) if cursor.peek() == b'"' => values.append_value(cursor.string(&mut scratch.text)?),
+            Self::Opaque(values) | Self::RawJson(values) => values.append_value(cursor.raw_value()?),
             Self::Varbinary(values) => {
                 let text = cursor.string(&mut scratch.text)?;
                 scratch.bytes.clear();
@@ -135,7 +138,7 @@ impl Column {
             Self::Time { values, precision } => values.append_value(temporal::time(text, *precision)?),
             Self::Timestamp { values, precision } => values.append_value(temporal::timestamp(text, *precision)?),
             // `ColumnType::Map` keeps every other type of key as text.
-            Self::RawJson(_) | Self::Varbinary(_) | Self::Array(_) | Self::Map(_) | Self::Row(_) => {
+            Self::Opaque(_) | Self::RawJson(_) | Self::Varbinary(_) | Self::Array(_) | Self::Map(_) | Self::Row(_) => {
                 return Err(DecodeFault::Map);
             }
         }
@@ -152,7 +155,7 @@ impl Column {
             Self::Real(values) => values.append_null(),
             Self::Double(values) => values.append_null(),
             Self::Decimal { values, .. } => values.append_null(),
-            Self::Text(values) | Self::RawJson(values) => values.append_null(),
+            Self::Text(values) | Self::Opaque(values) | Self::RawJson(values) => values.append_null(),
             Self::Varbinary(values) => values.append_null(),
             Self::Date(values) => values.append_null(),
             Self::Time { values, .. } => values.append_null(),
@@ -174,7 +177,7 @@ impl Column {
             Self::Real(mut values) => Arc::new(values.finish()),
             Self::Double(mut values) => Arc::new(values.finish()),
             Self::Decimal { mut values, .. } => Arc::new(values.finish()),
-            Self::Text(mut values) | Self::RawJson(mut values) => Arc::new(values.finish()),
+            Self::Text(mut values) | Self::Opaque(mut values) | Self::RawJson(mut values) => Arc::new(values.finish()),
             Self::Varbinary(mut values) => Arc::new(values.finish()),
             Self::Date(mut values) => Arc::new(values.finish()),
             Self::Time { mut values, .. } => Arc::new(values.finish()),

@@ -45,7 +45,7 @@ impl<'a> Cells<'a> {
             ColumnType::Decimal { scale, .. } => {
                 Self::Decimal { values: array.as_primitive_opt().ok_or_else(mismatch)?, scale: *scale }
             }
-            ColumnType::Text => Self::Text(array.as_string_opt().ok_or_else(mismatch)?),
+            ColumnType::Text | ColumnType::Opaque => Self::Text(array.as_string_opt().ok_or_else(mismatch)?),
             ColumnType::RawJson => Self::RawJson(array.as_string_opt().ok_or_else(mismatch)?),
             ColumnType::Varbinary => Self::Varbinary(array.as_binary_opt().ok_or_else(mismatch)?),
             ColumnType::Date => Self::Date(array.as_primitive_opt().ok_or_else(mismatch)?),

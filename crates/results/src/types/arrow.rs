@@ -91,7 +91,7 @@ impl ColumnType {
             Self::Real => DataType::Float32,
             Self::Double => DataType::Float64,
             Self::Decimal { precision, scale } => DataType::Decimal128(*precision, scale.cast_signed()),
-            Self::Text | Self::RawJson => DataType::Utf8,
+            Self::Text | Self::Opaque | Self::RawJson => DataType::Utf8,
             Self::Varbinary => DataType::Binary,
             Self::Date => DataType::Date32,
             Self::Time { .. } => DataType::Time64(TimeUnit::Microsecond),

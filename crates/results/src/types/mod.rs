@@ -34,9 +34,11 @@ pub enum ColumnType {
         scale: u8,
     },
     /// Every type that Trino sends as a string and that keeps its text: `varchar`, `char`, `json`, `uuid`, `ipaddress`,
-    /// intervals, time types with a zone or more than six digits, sketches in base64, and types unknown to Warren.
-    /// A value of an unknown type that is no string is kept as its JSON text.
+    /// intervals, time types with a zone or more than six digits, sketches in base64.
     Text,
+    /// A type unknown to Warren. Strings keep their text; a value that is no string is kept as its JSON text and
+    /// comes out as a string.
+    Opaque,
     /// A type that Trino sends as any JSON value (`variant`, `BingTile`, `KdbTree`), kept as the text of that value.
     RawJson,
     /// `varbinary`, an Arrow `Binary`. Trino sends base64.

@@ -8,11 +8,38 @@ use super::{ColumnType, NestedType, RowField, unique_names};
 const DEFAULT_TIME_PRECISION: i64 = 3;
 /// Arrow's microseconds hold this many digits after the second.
 const MAX_STORED_TIME_PRECISION: u8 = 6;
+/// Raw types whose values are JSON strings with a text of their own (`JsonEncodingUtils`, and the types of Trino's
+/// plugins that print themselves).
+const TEXT_TYPES: [&str; 22] = [
+    "varchar",
+    "char",
+    "json",
+    "uuid",
+    "ipaddress",
+    "color",
+    "number",
+    "unknown",
+    "interval day to second",
+    "interval year to month",
+    "time with time zone",
+    "timestamp with time zone",
+    "HyperLogLog",
+    "P4HyperLogLog",
+    "qdigest",
+    "tdigest",
+    "SetDigest",
+    "Geometry",
+    "SphericalGeography",
+    "ObjectId",
+    "JoniRegExp",
+    "JsonPath",
+];
+
 /// The largest precision of Trino's `decimal` (`Decimals.MAX_PRECISION`).
 const MAX_DECIMAL_PRECISION: i64 = 38;
 
 impl ColumnType {
-    /// How values of the type with this signature are kept. Total: what is not known is [`ColumnType::Text`].
+    /// How values of the type with this signature are kept. Total: what is not known is [`ColumnType::Opaque`].
     #[must_use]
     pub fn of(signature: &TypeSignature) -> Self {
         match signature.raw.as_str() {
@@ -32,7 +59,8 @@ impl ColumnType {
             "array" => array(signature),
             "map" => map(signature),
             "row" => row(signature),
-            _ => Self::Text,
+            text if TEXT_TYPES.contains(&text) => Self::Text,
+            _ => Self::Opaque,
         }
     }
 
@@ -40,7 +68,9 @@ impl ColumnType {
     /// (`JsonEncodingUtils.MapTypeEncoder` writes `Object.toString()` of every key).
     fn into_key(self) -> Self {
         match self {
-            Self::Varbinary | Self::RawJson | Self::Array(_) | Self::Map { .. } | Self::Row(_) => Self::Text,
+            Self::Varbinary | Self::RawJson | Self::Opaque | Self::Array(_) | Self::Map { .. } | Self::Row(_) => {
+                Self::Text
+            }
             scalar => scalar,
         }
     }
@@ -156,11 +186,11 @@ mod tests {
             "Geometry",
             "unknown",
             "number",
-            "some_plugin_type(3)",
             "decimal(39, 0)",
         ] {
             check(text, ColumnType::Text);
         }
+        check("some_plugin_type(3)", ColumnType::Opaque);
         check("variant", ColumnType::RawJson);
         check("BingTile", ColumnType::RawJson);
     }

@@ -62,6 +62,7 @@ fn values_that_do_not_fit_are_refused() {
     check("decimal(5, 2)", "1.10", DecodeFault::String);
     check("decimal(5, 2)", "\"1.234\"", DecodeFault::Decimal);
     check("decimal(5, 2)", "\"1234.00\"", DecodeFault::Decimal);
+    check("varchar", "1", DecodeFault::String);
     check("varchar", "\"a\\x\"", DecodeFault::Escape);
     check("varchar", "\"\\ud800\"", DecodeFault::Escape);
     check("varchar", "\"\\udc00\"", DecodeFault::Escape);

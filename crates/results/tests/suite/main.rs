@@ -15,4 +15,6 @@ mod stores;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod trino;
+#[cfg(test)]
 mod values;
