@@ -1,0 +1,74 @@
+//! Rows in the form that a client accepts, page by page, and whole files.
+
+use reqwest::Method;
+use serde_json::json;
+
+use super::{counting, path, server_with};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_lead_from_one_to_the_next_in_every_form() {
+    let fake = counting(5).await;
+    let server = server_with(&fake, &[]).await;
+    let job = server.finished("SELECT n FROM t").await;
+    let rows = format!("{}/result/rows", path(&job));
+    let get = async |target: String, accept: &'static str| {
+        server.send(server.request(Method::GET, &target).header("accept", accept)).await
+    };
+    let csv = get(format!("{rows}?limit=2"), "text/csv").await;
+    assert_eq!(csv.text(), "n\n0\n1\n");
+    assert!(csv.header("content-type").unwrap().starts_with("text/csv"));
+    assert_eq!(csv.header("link"), Some(format!("<{rows}?offset=2&limit=2>; rel=\"next\"").as_str()));
+    assert_eq!(csv.header("cache-control"), Some("private, max-age=31536000, immutable"));
+
+    let lines = get(format!("{rows}?offset=2&limit=2&numbers=native"), "application/x-ndjson").await;
+    assert_eq!(lines.text(), "{\"n\":2}\n{\"n\":3}\n");
+    assert!(lines.header("link").unwrap().contains("offset=4&limit=2&numbers=native"));
+
+    let last = get(format!("{rows}?offset=4&limit=2"), "*/*").await;
+    assert_eq!(last.json()["rows"], json!([["4"]]));
+    assert_eq!((last.header("link"), &last.json()["next_offset"]), (None, &json!(null)));
+
+    let beyond = get(format!("{rows}?offset=9223372036854775807&limit=2"), "application/json").await;
+    assert_eq!((beyond.status.as_u16(), beyond.json()["rows"].clone()), (200, json!([])));
+    let arrow = get(rows, "application/vnd.apache.arrow.stream").await;
+    assert!(!arrow.body.is_empty());
+    assert_eq!(arrow.header("content-type"), Some("application/vnd.apache.arrow.stream"));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_has_a_name_and_a_type() {
+    let fake = counting(3).await;
+    let server = server_with(&fake, &[]).await;
+    let job = server.finished("SELECT n FROM t").await;
+    for (format, media_type) in [
+        ("csv", "text/csv"),
+        ("json", "application/json"),
+        ("ndjson", "application/x-ndjson"),
+        ("parquet", "application/vnd.apache.parquet"),
+        ("arrow", "application/vnd.apache.arrow.stream"),
+    ] {
+        let answer = server.download(&job, format).await;
+        assert!(answer.header("content-type").unwrap().starts_with(media_type), "{format}");
+        let name = format!("attachment; filename=\"job-{}.{format}\"", super::id(&job));
+        assert_eq!(answer.header("content-disposition"), Some(name.as_str()));
+        assert_eq!(answer.header("cache-control"), Some("private, max-age=31536000, immutable"));
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_manifest_says_what_there_is() {
+    let fake = counting(3).await;
+    let server = server_with(&fake, &[]).await;
+    let job = server.finished("SELECT n FROM t").await;
+    let manifest = server.get(&format!("{}/result", path(&job))).await.json();
+    assert_eq!((&manifest["job_id"], &manifest["status"]), (&job["id"], &json!("READY")));
+    assert_eq!((&manifest["rows"], &manifest["truncated"], &manifest["expires_at"]), (&json!(3), &json!(null), &json!(null)));
+    assert_eq!(manifest["columns"], json!([{"name": "n", "type": "bigint", "sources": []}]));
+    assert_eq!(manifest["parts"][0]["row_offset"], 0);
+    assert_eq!(manifest["bytes"], manifest["parts"][0]["bytes"]);
+    assert_eq!(manifest["path"], job["result_path"]);
+    assert_eq!(manifest["links"]["rows"], format!("{}/result/rows", path(&job)));
+    server.stop().await;
+}
