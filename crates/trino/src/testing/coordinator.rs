@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use super::http::{Delivery, RecordedRequest, Reply};
 use super::query::{Phase, Query, Token};
-use super::script::{Fault, Script, Step, until_true};
+use super::script::{Fault, Gate, Script, Step, until_true};
 
 /// The part of a test that makes a query's course out of its request.
 pub(super) type Handler = Arc<dyn Fn(&RecordedRequest) -> Script + Send + Sync>;
@@ -36,7 +36,7 @@ pub(super) struct State {
 
 /// What is done before a query's answer, outside the lock.
 struct Pending {
-    gate: Option<super::script::Gate>,
+    gate: Option<Gate>,
     hangs: bool,
     canceled: Arc<watch::Sender<bool>>,
 }
