@@ -96,16 +96,16 @@ impl Config {
     /// When a key or a variable is unknown, a value makes no sense, or two contradict each other.
     pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
         let file = file::read(sources)?;
-        Self::build(sources, file)
+        Self::build(sources, &file)
     }
 
-    fn build(sources: &Sources, file: file::File) -> Result<Self, ConfigError> {
-        let mut values = Values::layered(sources, &file)?;
+    fn build(sources: &Sources, file: &file::File) -> Result<Self, ConfigError> {
+        let mut values = Values::layered(sources, file)?;
         let listen = auth::listen(&values)?;
         let data_dir = places::data_dir(&values, sources);
         places::derive(&mut values, &data_dir)?;
         auth::derive(&mut values, listen);
-        let clusters = clusters::read(&values, &file)?;
+        let clusters = clusters::read(&values, file)?;
         let results_options = places::results_options(&sources.environment);
         let effective = values.effective(&clusters, &results_options);
         Ok(Self {

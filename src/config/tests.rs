@@ -19,7 +19,7 @@ fn build(file: &str, variables: &[(&str, &str)], flags: &[(&str, &str)]) -> Resu
         file: None,
         flags: flags.iter().map(flag).collect(),
     };
-    Config::build(&sources, file::parse(PathBuf::from("/work/warren.toml"), file)?)
+    Config::build(&sources, &file::parse(PathBuf::from("/work/warren.toml"), file)?)
 }
 
 fn refusal(file: &str, variables: &[(&str, &str)], flags: &[(&str, &str)]) -> String {

@@ -94,7 +94,7 @@ async fn results(config: &Config) -> Finding {
 
 fn about_mapping(config: &Config, mapping: &Mapping) -> String {
     let place = config.catalog_file.as_ref().map_or_else(|| "built in".to_owned(), |path| path.display().to_string());
-    format!("{place}, {} rules and {} tables", mapping.rules.len(), mapping.tables.len())
+    format!("{place}; rules: {}, tables: {}", mapping.rules.len(), mapping.tables.len())
 }
 
 async fn trino(config: &Config, mapping: Option<&Mapping>, report: &mut Report<'_>) -> Result<(), CliError> {

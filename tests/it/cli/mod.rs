@@ -1,1 +1,6 @@
-//! The command line, end to end.
+//! The command line, end to end: the program that cargo built, as a process of its own, against a real server.
+
+mod demo;
+mod operating;
+mod program;
+mod query;

@@ -28,7 +28,7 @@ pub(super) struct Verdict {
     /// The Trino name of each mapped reference by its first character; `None` where nothing was looked up.
     pub(super) trino: Option<HashMap<u32, String>>,
     /// Why it is refused, with a hint.
-    pub(super) problem: Option<Problem>,
+    pub(super) problem: Option<Box<Problem>>,
 }
 
 impl Judge {
@@ -41,7 +41,7 @@ impl Judge {
     pub(super) fn judge(&self, sql: &str) -> Verdict {
         let mut check = check(sql);
         if check.error.is_some() {
-            let problem = warren_sql::analyse(sql).err().map(|error| Problem::from(&error));
+            let problem = warren_sql::analyse(sql).err().map(|error| Box::new(Problem::from(&error)));
             return Verdict { check, trino: None, problem };
         }
         let Some(mapping) = &self.mapping else { return Verdict { check, trino: None, problem: None } };
@@ -59,7 +59,7 @@ impl Judge {
 }
 
 impl Mapping {
-    fn plan(&self, sql: &str) -> Result<Plan, Problem> {
+    fn plan(&self, sql: &str) -> Result<Plan, Box<Problem>> {
         let submission = Submission {
             owner: self.owner.clone(),
             user_query: sql.to_owned(),
@@ -73,7 +73,7 @@ impl Mapping {
             priority: 0,
             row_limit: None,
         };
-        plan_query(&submission, &self.catalog, &self.limits)
+        plan_query(&submission, &self.catalog, &self.limits).map_err(Box::new)
     }
 }
 

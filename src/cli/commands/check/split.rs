@@ -27,8 +27,8 @@ pub(super) fn split(text: &str) -> Vec<Piece<'_>> {
     while !rest.is_empty() {
         let end = statement_end(rest);
         let whole = &rest[..end];
-        let sql = whole.trim_start();
-        place.walk(&whole[..whole.len() - sql.len()]);
+        let (before, sql) = whole.split_at(start(whole));
+        place.walk(before);
         if !sql.trim_end().is_empty() {
             pieces.push(Piece { sql: sql.trim_end(), line: place.line, column: place.column });
         }
@@ -60,6 +60,20 @@ impl Place {
     }
 }
 
+/// Where the first word of a statement is, behind white space and comments.
+fn start(text: &str) -> usize {
+    let mut at = 0;
+    loop {
+        let rest = &text[at..];
+        let blank = rest.len() - rest.trim_start().len();
+        at = match &rest[blank..] {
+            comment if comment.starts_with("--") => after(text, at + blank, "\n"),
+            comment if comment.starts_with("/*") => after(text, at + blank + 2, "*/"),
+            _ => return at + blank,
+        };
+    }
+}
+
 /// Where the first statement of `text` ends: at its semicolon, or at the end of the text.
 fn statement_end(text: &str) -> usize {
     let bytes = text.as_bytes();
@@ -68,6 +82,10 @@ fn statement_end(text: &str) -> usize {
     while at < bytes.len() {
         at = match bytes[at] {
             b';' if routine.depth == 0 => return at,
+            b';' => {
+                routine.after_end = false;
+                at + 1
+            }
             quote @ (b'\'' | b'"' | b'`') => after(text, at + 1, char::from(quote).encode_utf8(&mut [0; 4])),
             b'-' if text[at..].starts_with("--") => after(text, at, "\n"),
             b'/' if text[at..].starts_with("/*") => after(text, at + 2, "*/"),
@@ -137,6 +155,7 @@ mod tests {
         check("select 1", &[("select 1", 1, 1)]);
         check("select 1;\n  select 2 ;select 3", &[("select 1", 1, 1), ("select 2", 2, 3), ("select 3", 2, 13)]);
         check("select '한;글'; a", &[("select '한;글'", 1, 1), ("a", 1, 15)]);
+        check("-- a; b\n /* c */ select 1; -- d", &[("select 1", 2, 10)]);
     }
 
     #[test]
@@ -145,7 +164,7 @@ mod tests {
             "select ';', 'it''s;' from \"a;\"\"b\"",
             "select 1 -- a; b\n, 2",
             "select /* ; */ 1",
-            "select 'not closed; ",
+            "select 'not closed;",
             "create function f(a bigint) returns bigint begin declare b bigint; if a > 1 then set b = 1; end if; \
              set b = case when a > 1 then 2 else 3 end; while b < 3 do set b = b + 1; end while; return b; end",
             "create function f(a bigint) returns bigint begin case a when 1 then return 1; else return 2; end case; end",

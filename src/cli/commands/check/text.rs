@@ -9,16 +9,12 @@ use super::judge::{Judge, Verdict};
 use super::split::{Piece, split};
 use crate::catalog::Fqn;
 use crate::cli::render::{plain, snippet};
-use crate::problem::{Code, Position};
+use crate::problem::Position;
 
 /// Judges every statement of a file.
 pub(super) fn check(judge: &Judge, name: &str, text: &str, out: &mut impl Write, tally: &mut Tally) -> io::Result<()> {
     for piece in split(text) {
         let verdict = judge.judge(piece.sql);
-        if verdict.check.error.as_ref().is_some_and(|error| error.code == Code::EmptySql.as_str()) {
-            // Comments behind the last statement.
-            continue;
-        }
         tally.add(verdict.check.error.is_some());
         match &verdict.check.error {
             None => accepted(name, &piece, &verdict, out)?,
@@ -61,8 +57,12 @@ fn refused(name: &str, piece: &Piece<'_>, verdict: &Verdict, text: &str, out: &m
     if let Some(place) = snippet(text, Position { line, column, offset: 0, length }) {
         write!(out, "{place}")?;
     }
-    if let Some(hint) = verdict.problem.as_ref().and_then(|problem| problem.hint.as_deref()) {
+    let Some(problem) = &verdict.problem else { return Ok(()) };
+    if let Some(hint) = &problem.hint {
         writeln!(out, "  hint: {}", plain(hint))?;
+    }
+    if !problem.suggestions.is_empty() {
+        writeln!(out, "  perhaps: {}", plain(&problem.suggestions.join(", ")))?;
     }
     Ok(())
 }
