@@ -9,6 +9,10 @@ use crate::app::App;
 use crate::jobs::{CapCause, Job, Plan, Progress, ResultStatus, StoredResult, Truncation};
 use crate::problem::Problem;
 
+/// A page of rows that is smaller than this is most often the only one: Trino fills pages to about a megabyte while it
+/// has rows.
+const SMALL_PAGE_BYTES: usize = 64 * 1024;
+
 /// Whether more pages are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Collected {
@@ -59,7 +63,13 @@ impl<'a> Collector<'a> {
         let writer = self.open(columns)?;
         let room = most.saturating_sub(writer.rows());
         let kept = usize::try_from(room).unwrap_or(usize::MAX);
+        let small = rows.len() < SMALL_PAGE_BYTES && writer.rows() == 0;
         let received = writer.write_at_most(rows, kept).await.map_err(problems::of_result)?;
+        if small {
+            // Stored now, while Trino is asked for the pages that say that this was all. Should more rows come, they
+            // make a second part.
+            writer.checkpoint().await.map_err(problems::of_result)?;
+        }
         self.cut |= received > room;
         Ok(if self.cut { Collected::Enough } else { Collected::More })
     }
