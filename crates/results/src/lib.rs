@@ -14,6 +14,7 @@ mod error;
 mod footers;
 mod manifest;
 mod name;
+mod recent;
 mod rows;
 mod store;
 pub mod types;

@@ -15,6 +15,7 @@ use url::Url;
 
 use super::ResultStore;
 use crate::error::{ResultError, StorageOperation};
+use crate::recent::RecentObjects;
 
 /// How often a cloud driver tries a request again before it reports the store as not available.
 const MAX_RETRIES: usize = 5;
@@ -26,9 +27,9 @@ impl ResultStore {
     /// or `memory:///`. A local folder is made if it is not there. Nothing is sent to a remote store yet; ask
     /// [`ResultStore::check`].
     ///
-    /// `options` are the settings of the driver under their usual lower-case names, such as `aws_access_key_id`,
-    /// `aws_endpoint` or `google_service_account`. Keys that the driver does not know are ignored, because a whole
-    /// environment may be given. A plain `http://` endpoint is taken as permission to use it.
+    /// `options` are the settings of the driver under the names of their variables in any case, such as
+    /// `AWS_ACCESS_KEY_ID`, `aws_endpoint` or `google_service_account`. Keys that the driver does not know are ignored,
+    /// because a whole environment may be given. A plain `http://` endpoint is taken as permission to use it.
     ///
     /// # Errors
     ///
@@ -38,13 +39,18 @@ impl ResultStore {
         let (objects, prefix) = match url.scheme() {
             "file" => (local(url)?, Path::default()),
             "memory" => (Arc::new(InMemory::new()) as Arc<dyn ObjectStore>, prefix(url)?),
-            "s3" | "s3a" => (s3(url, options)?, prefix(url)?),
-            "gs" => (google(url, options)?, prefix(url)?),
-            "az" | "azure" => (azure(url, options)?, prefix(url)?),
+            "s3" | "s3a" => (remote(s3(url, options)?), prefix(url)?),
+            "gs" => (remote(google(url, options)?), prefix(url)?),
+            "az" | "azure" => (remote(azure(url, options)?), prefix(url)?),
             _ => return Err(refused(url, "the scheme must be file, s3, gs, az or memory")),
         };
         Ok(Self::with_driver(objects, prefix, shown(url)))
     }
+}
+
+/// A store that is a network away: what was just written is read back from memory.
+fn remote(objects: Arc<dyn ObjectStore>) -> Arc<dyn ObjectStore> {
+    Arc::new(RecentObjects::new(objects))
 }
 
 fn local(url: &Url) -> Result<Arc<dyn ObjectStore>, ResultError> {
