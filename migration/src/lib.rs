@@ -4,8 +4,8 @@
 //! The columns that the users' documents name keep those names; the others stand beside them. Every rule that one row can
 //! show is a CHECK, so that a row that no program of Warren could have written cannot be there.
 
-use sea_orm_migration::async_trait::async_trait;
 use sea_orm_migration::MigrationTrait;
+use sea_orm_migration::async_trait::async_trait;
 pub use sea_orm_migration::{Migration, MigratorTrait};
 
 mod m20261123_000001_create_job;

@@ -170,7 +170,8 @@ const IDS_ARE_TEXT: &str = "typeof(id) = 'text' AND length(id) = 36 \
      AND typeof(lease_token) IN ('text', 'null') AND (lease_token IS NULL OR length(lease_token) = 36)";
 
 async fn create_indexes(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    // Claims, left-over jobs and places in a queue. Jobs that ended are most of the table and not in it.
+    // Claims, left-over jobs and places in a queue. Jobs that ended are most of the table and not in it. SQLite uses the
+    // index for `status = 'QUEUED'` when it finds that very term here, so this is no IN list.
     let mut live = Index::create();
     live.name("job_live")
         .table("job")
@@ -178,7 +179,7 @@ async fn create_indexes(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(("priority", IndexOrder::Desc))
         .col("created")
         .col("id")
-        .and_where(Expr::cust("status IN ('INIT', 'QUEUED', 'RUNNING')"));
+        .and_where(Expr::cust("status = 'INIT' OR status = 'QUEUED' OR status = 'RUNNING'"));
     manager.create_index(live).await?;
     // A principal's history, newest first.
     let mut history = Index::create();

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::DbBackend;
 
-use super::read::with_models;
+use super::read::readable_jobs;
 use crate::jobs::{Job, WorkerId};
 use crate::store::{Store, StoreError};
 use crate::time::Ids;
@@ -26,12 +26,13 @@ pub struct ClaimRequest<'a> {
 impl Store {
     /// Takes up to `limit` jobs and makes them `RUNNING` under a new lease: first those whose lease ran out, because Trino
     /// forgets a query that nobody asks about after five minutes, then those that wait, by priority and age. One statement,
-    /// and no two claims get the same job. Jobs of one claim share its token; a lease is a job and a token.
+    /// and no two claims get the same job. Jobs of one claim share its token; a lease is a job and a token. A row that is
+    /// corrupt is logged and left out, so that it does not keep the others from running.
     ///
     /// # Errors
-    /// When the database is not available or a row is corrupt.
+    /// When the database is not available.
     pub async fn claim(&self, request: &ClaimRequest<'_>) -> Result<Vec<Job>, StoreError> {
-        let statements = self.writing("claim jobs");
+        let operation = "claim jobs";
         let values = vec![
             request.now.into(),
             i64::try_from(request.limit).unwrap_or(i64::MAX).into(),
@@ -39,8 +40,8 @@ impl Store {
             request.worker.0.as_str().into(),
             request.lease_until.into(),
         ];
-        let claimed = statements.all_of_sql(claim_sql(self.backend()), values).await?;
-        let mut jobs = with_models(&statements, &claimed).await?;
+        let claimed = self.writing(operation).all_of_sql(claim_sql(self.backend()), values).await?;
+        let mut jobs = readable_jobs(&self.reading(operation), &claimed).await?;
         // RETURNING promises no order.
         jobs.sort_by_key(|job| (std::cmp::Reverse(job.submission.priority), job.created, job.id));
         Ok(jobs)
@@ -69,7 +70,7 @@ fn claim_sql(backend: DbBackend) -> String {
             lease_token = $3, lease_worker = $4, lease_until = $5,
             progress_rows = COALESCE(progress_rows, 0), progress_bytes = COALESCE(progress_bytes, 0)
         WHERE id IN (SELECT id FROM abandoned UNION ALL SELECT id FROM waiting)
-            AND (status = 'QUEUED' OR (status = 'RUNNING' AND lease_until <= $1))
+            AND status IN ('QUEUED', 'RUNNING') AND (status = 'QUEUED' OR lease_until <= $1)
         RETURNING *"
     )
 }

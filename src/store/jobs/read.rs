@@ -23,10 +23,10 @@ impl Store {
     }
 
     /// Jobs that are `INIT` since before a moment, oldest first: their request was answered, or was about to be, and then
-    /// whoever worked on them was gone.
+    /// whoever worked on them was gone. A row that is corrupt is logged and left out.
     ///
     /// # Errors
-    /// When the database is not available or a row is corrupt.
+    /// When the database is not available.
     pub async fn unprepared_jobs(&self, created_before: DateTime<Utc>, limit: u64) -> Result<Vec<Job>, StoreError> {
         let statements = self.reading("read jobs that were left behind");
         let select = job::Entity::find()
@@ -37,8 +37,28 @@ impl Store {
             .limit(limit)
             .into_query();
         let found = statements.all(&select).await?;
-        with_models(&statements, &found).await
+        readable_jobs(&statements, &found).await
     }
+}
+
+/// The same as [`with_models`] for work in the background, where one row that is corrupt must not stop the others.
+pub(super) async fn readable_jobs<C: ConnectionTrait>(
+    statements: &Statements<'_, C>,
+    found: &[QueryResult],
+) -> Result<Vec<Job>, StoreError> {
+    match with_models(statements, found).await {
+        Err(StoreError::Corrupt { .. }) => {}
+        jobs => return jobs,
+    }
+    let mut jobs = Vec::with_capacity(found.len());
+    for row in found {
+        match with_models(statements, std::slice::from_ref(row)).await {
+            Ok(job) => jobs.extend(job),
+            Err(error @ StoreError::Corrupt { .. }) => tracing::error!(%error, "a job is passed over"),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(jobs)
 }
 
 /// The jobs of these rows, in their order. The models of all of them are one more query, and none where no job has any.

@@ -64,7 +64,7 @@ conformance! {
     constraints:
         impossible_rows_are_refused, rows_without_their_job_are_refused;
     corruption:
-        a_corrupt_value_is_named, a_corrupt_status_is_named, a_value_of_another_type_is_named;
+        a_corrupt_value_is_named, a_corrupt_job_stops_no_other, a_corrupt_status_is_named, a_value_of_another_type_is_named;
     schema:
         the_documented_columns_are_there, steps_go_up_down_and_up, replicas_may_migrate_at_once,
         a_newer_database_is_refused;
