@@ -94,8 +94,9 @@ fn text_of(panic: &(dyn std::any::Any + Send)) -> String {
 #[cfg(test)]
 mod tests {
     use actix_web::middleware::from_fn;
-    use actix_web::test::{TestRequest, init_service, try_call_service};
+    use actix_web::test::{TestRequest, call_service, init_service, try_call_service};
     use actix_web::{App, HttpResponse};
+    use metrics_exporter_prometheus::PrometheusBuilder;
 
     use super::*;
 
@@ -131,5 +132,23 @@ mod tests {
         assert_eq!(answer.status().as_u16(), 500);
         assert_eq!(answer.headers().get("x-request-id").unwrap(), "r1");
         assert_eq!(answer.headers().get("content-type").unwrap(), "application/problem+json");
+    }
+
+    #[actix_web::test]
+    async fn requests_are_counted_by_route_and_not_by_path() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let handle = recorder.handle();
+        let _guard = metrics::set_default_local_recorder(&recorder);
+        let app = App::new().wrap(from_fn(observe)).route("/things/{id}", web::get().to(HttpResponse::NoContent));
+        let app = init_service(app).await;
+        for uri in ["/things/1", "/things/2", "/nothing"] {
+            call_service(&app, TestRequest::get().uri(uri).to_request()).await;
+        }
+        let shown = handle.render();
+        let count = |route, status| {
+            let labels = format!("{{method=\"GET\",route=\"{route}\",status=\"{status}\"}}");
+            shown.lines().find_map(|line| line.strip_prefix(&format!("warren_http_request_seconds_count{labels} ")))
+        };
+        assert_eq!((count("/things/{id}", 204), count("other", 404)), (Some("2"), Some("1")), "{shown}");
     }
 }

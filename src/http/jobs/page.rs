@@ -5,12 +5,17 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use warren_results::{DownloadOptions, Format, ManifestColumn, RowsPage};
 
-use crate::app::AppError;
+use crate::app::{AppError, Limits};
 use crate::http::problem::ApiError;
 use crate::problem::{Code, Problem};
 
+/// Rows of a page where the client does not say, and the server does not give fewer.
+const DEFAULT_ROWS: u64 = 1000;
+
 /// Rows of a page where the client does not say.
-pub(crate) const DEFAULT_ROWS: u64 = 1000;
+pub(crate) fn default_rows(limits: &Limits) -> u64 {
+    DEFAULT_ROWS.min(limits.max_page_rows)
+}
 
 /// Some consecutive rows of a result.
 #[derive(Debug, ToSchema)]

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use warren_results::{DownloadOptions, Numbers};
 
 use super::form::{IMMUTABLE, accepted};
-use super::page::{DEFAULT_ROWS, PageView};
-use crate::app::RowsRequest;
+use super::page::{PageView, default_rows};
+use crate::app::{Limits, RowsRequest};
 use crate::http::caller::Caller;
 use crate::http::core::Core;
 use crate::http::extract::{Integer, JobPath, Parameters};
@@ -42,10 +42,10 @@ enum NumbersParam {
 }
 
 impl RowsParams {
-    fn rows(self) -> RowsRequest {
+    fn rows(self, limits: &Limits) -> RowsRequest {
         RowsRequest {
             offset: self.offset.map_or(0, Integer::unsigned),
-            limit: self.limit.map_or(DEFAULT_ROWS, Integer::unsigned),
+            limit: self.limit.map_or_else(|| default_rows(limits), Integer::unsigned),
         }
     }
 
@@ -90,7 +90,7 @@ pub(crate) async fn get_rows(
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let format = accepted(&request)?;
-    let (rows, options) = (params.rows(), params.options());
+    let (rows, options) = (params.rows(&core.app().limits), params.options());
     let (body, next) = core
         .run(move |app| async move {
             let (_, page) = app.get_rows(&caller, id, rows).await?;
@@ -100,14 +100,14 @@ pub(crate) async fn get_rows(
     let mut answer = HttpResponse::Ok();
     answer.content_type(format.media_type()).insert_header((CACHE_CONTROL, IMMUTABLE)).insert_header((VARY, "Accept"));
     if let Some(offset) = next {
-        answer.insert_header((LINK, next_link(id, offset, &params)));
+        answer.insert_header((LINK, next_link(id, RowsRequest { offset, ..rows }, params.numbers)));
     }
     Ok(answer.body(body))
 }
 
 /// The same request for the rows that follow.
-fn next_link(id: JobId, offset: u64, params: &RowsParams) -> String {
-    let numbers = if params.numbers == Some(NumbersParam::Native) { "&numbers=native" } else { "" };
-    let limit = params.rows().limit;
+fn next_link(id: JobId, next: RowsRequest, numbers: Option<NumbersParam>) -> String {
+    let numbers = if numbers == Some(NumbersParam::Native) { "&numbers=native" } else { "" };
+    let RowsRequest { offset, limit } = next;
     format!("</api/v1/jobs/{id}/result/rows?offset={offset}&limit={limit}{numbers}>; rel=\"next\"")
 }

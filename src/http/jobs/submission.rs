@@ -104,9 +104,12 @@ impl SubmitBody {
         for name in self.session.keys() {
             check_chars("session", name.as_str(), |c| c.is_ascii_alphanumeric() || "_.-".contains(c))?;
         }
+        // Trino separates client tags by commas.
         for tag in &self.tags {
-            // Trino separates client tags by commas.
-            check_chars("tags", tag.as_str(), |c| c != ',')?;
+            check_chars("tags", tag.as_str(), |c| c != ',' && fits_header(c))?;
+        }
+        for (field, name) in [("catalog", &self.catalog), ("schema", &self.schema)] {
+            name.as_ref().map_or(Ok(()), |name| check_chars(field, name.as_str(), fits_header))?;
         }
         if let Some(queue) = &self.queue {
             check_chars("queue", queue.as_str(), |c| c.is_ascii_alphanumeric() || "_.-".contains(c))?;
@@ -171,6 +174,11 @@ fn check_chars(field: &str, text: &str, allowed: impl Fn(char) -> bool) -> Resul
         Some(c) => Err(invalid(field, &format!("'{text}' has the character '{c}', which is not allowed"))),
         None => Ok(()),
     }
+}
+
+/// What goes out to Trino in a header has to be ISO-8859-1: better refused here than when the job runs.
+fn fits_header(c: char) -> bool {
+    u32::from(c) <= 0xff
 }
 
 fn invalid(field: &str, reason: &str) -> ApiError {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::page::{DEFAULT_ROWS, PageView, embedded_page};
+use super::page::{PageView, default_rows, embedded_page};
 use super::submission::SubmitBody;
 use super::view::{JobView, etag, job_path, retry_after_s};
 use super::waiting::{PREFERENCE_APPLIED, Waiting};
@@ -124,7 +124,7 @@ async fn first_page(core: &Core, caller: &Principal, job: &Job) -> Option<Box<Ra
         return None;
     }
     let (caller, id) = (caller.clone(), job.id);
-    let limit = DEFAULT_ROWS.min(core.app().limits.max_page_rows);
+    let limit = default_rows(&core.app().limits);
     let rows =
         core.run(move |app| async move { app.get_rows(&caller, id, RowsRequest { offset: 0, limit }).await }).await;
     match rows.and_then(|(_, page)| embedded_page(&page)) {

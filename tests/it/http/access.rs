@@ -20,7 +20,8 @@ fn operations(document: &Value) -> Vec<(Method, String, bool)> {
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let method: Method = method.to_uppercase().parse().unwrap();
-            let secured = operation["security"].as_array().unwrap().iter().all(|one| !one.as_object().unwrap().is_empty());
+            let secured =
+                operation["security"].as_array().unwrap().iter().all(|one| !one.as_object().unwrap().is_empty());
             operations.push((method, path.replace("{id}", "019acb0e-27a1-7c52-9a43-6ad8b5d5a001"), secured));
         }
     }
@@ -30,7 +31,8 @@ fn operations(document: &Value) -> Vec<(Method, String, bool)> {
 /// A token of `user`, put into the database of a server that is yet to be started.
 async fn token(folder: &Path, user: &str) -> String {
     let settings = Stack::Embedded.settings(folder, None);
-    let sources = Sources { environment: settings.into_iter().collect(), working_dir: folder.to_owned(), ..Sources::default() };
+    let sources =
+        Sources { environment: settings.into_iter().collect(), working_dir: folder.to_owned(), ..Sources::default() };
     let store = open_store(&Config::load(&sources).unwrap()).await.unwrap();
     let request = TokenRequest { name: user.to_owned(), principal: Principal::parse(user).unwrap(), expires: None };
     let created = request.create(&store, &System, &System).await.unwrap();
@@ -50,7 +52,11 @@ async fn what_the_description_says_about_tokens_is_true() {
     let fake = counting(1).await;
     let url = fake.url().to_string();
     let server = TestServer::start_with(Stack::Embedded, |_, settings| {
-        settings.extend(owned(&[("WARREN_TRINO_URL", &url), ("WARREN_DATA_DIR", &database), ("WARREN_AUTH", "tokens")]));
+        settings.extend(owned(&[
+            ("WARREN_TRINO_URL", &url),
+            ("WARREN_DATA_DIR", &database),
+            ("WARREN_AUTH", "tokens"),
+        ]));
     })
     .await;
     let operations = operations(&server.get("/api/v1/openapi.json").await.json());

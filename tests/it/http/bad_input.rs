@@ -35,10 +35,16 @@ async fn a_body_that_is_not_what_it_should_be_makes_no_job() {
         (r#"{"query": "SELECT 1", "limit": -1}"#, 400, "INVALID_REQUEST", "from 0 to"),
         (r#"{"query": "SELECT 1", "limit": 99999999999999999999}"#, 400, "INVALID_REQUEST", "`/limit`"),
         (r#"{"query": "SELECT 1", "wait_ms": 60001}"#, 400, "INVALID_REQUEST", "at most 60000 is allowed"),
-        (r#"{"query": "SELECT 1", "parameters": [1]}"#, 400, "INVALID_REQUEST", "`/parameters` is not valid: this server does not support it"),
+        (
+            r#"{"query": "SELECT 1", "parameters": [1]}"#,
+            400,
+            "INVALID_REQUEST",
+            "`/parameters` is not valid: this server does not support it",
+        ),
         (r#"{"query": "SELECT 1", "cache": "off"}"#, 400, "INVALID_REQUEST", "`/cache`"),
         (r#"{"query": "SELECT '\u0000'"}"#, 400, "INVALID_REQUEST", "NUL"),
         (r#"{"query": "SELECT 1", "tags": ["a\nb"]}"#, 400, "INVALID_REQUEST", "control character"),
+        (r#"{"query": "SELECT 1", "tags": ["한글"]}"#, 400, "INVALID_REQUEST", "'한', which is not allowed"),
         (r#"{"query": ""}"#, 400, "EMPTY_SQL", "no statement"),
         (r#"{"query": " -- nothing\n /* at all */ ;"}"#, 400, "EMPTY_SQL", "no statement"),
         (long_sql.as_str(), 413, "SQL_TOO_LARGE", "1000 are allowed"),
@@ -56,11 +62,14 @@ async fn a_body_that_is_not_what_it_should_be_makes_no_job() {
 async fn a_body_that_any_web_page_could_send_is_refused() {
     let fake = counting(1).await;
     let server = server_with(&fake, LIMITS).await;
-    for content_type in [None, Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("multipart/form-data")] {
+    for content_type in
+        [None, Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("multipart/form-data")]
+    {
         let answer = post_text(&server, content_type, r#"{"query": "SELECT 1"}"#).await;
         assert_problem(&answer, 415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type: application/json");
     }
-    let convert = server.request(Method::POST, "/api/v1/sql/convert").header("content-type", "application/sql").body("SELECT 1");
+    let convert =
+        server.request(Method::POST, "/api/v1/sql/convert").header("content-type", "application/sql").body("SELECT 1");
     assert_problem(&server.send(convert).await, 415, "UNSUPPORTED_MEDIA_TYPE", "application/sql");
     server.stop().await;
 }
@@ -70,7 +79,7 @@ async fn a_query_that_cannot_run_is_refused_with_its_place() {
     let fake = counting(1).await;
     let server = server_with(&fake, LIMITS).await;
     for (sql, status, code, column) in [
-        ("SELECT 1; SELECT 2", 422, "MULTIPLE_STATEMENTS", 11),
+        ("SELECT 1; SELECT 2", 422, "MULTIPLE_STATEMENTS", 9),
         ("SELECT * FROM t WHERE a = 'open", 422, "UNTERMINATED", 27),
         ("SELECT * FROM nowhere.shop.public.orders", 422, "NO_CATALOG_MAPPING", 15),
         ("SELECT 1 LIMIT 99999999999999999999", 422, "LIMIT_OUT_OF_RANGE", 16),
@@ -78,7 +87,11 @@ async fn a_query_that_cannot_run_is_refused_with_its_place() {
         let job = server.run(sql).await;
         let error = &job["error"];
         assert_eq!((&job["status"], &error["code"]), (&json!("FAILED"), &json!(code)), "{sql}: {job:#}");
-        assert_eq!((&error["position"]["line"], &error["position"]["column"]), (&json!(1), &json!(column)), "{sql}: {error:#}");
+        assert_eq!(
+            (&error["position"]["line"], &error["position"]["column"]),
+            (&json!(1), &json!(column)),
+            "{sql}: {error:#}"
+        );
         let converted = server.post("/api/v1/sql/convert", &json!({"query": sql})).await;
         assert_problem(&converted, status, code, "");
         assert_eq!(converted.json()["position"], error["position"], "{sql}: the same answer without a job");

@@ -83,7 +83,10 @@ async fn every_status_comes_and_then_the_end() {
     gate.open();
     let rest = stream.rest().await;
     let (end, before) = rest.split_last().unwrap();
-    assert_eq!((end.name.as_str(), &end.data["status"], &end.data["result"]["rows"]), ("end", &json!("FINISHED"), &json!(1)));
+    assert_eq!(
+        (end.name.as_str(), &end.data["status"], &end.data["result"]["rows"]),
+        ("end", &json!("FINISHED"), &json!(1))
+    );
     let finished = before.last().unwrap();
     assert_eq!((finished.name.as_str(), &finished.data["status"]), ("status", &json!("FINISHED")));
     assert!(before.iter().all(|event| event.name == "progress" || event.data["status"] == "FINISHED"), "{before:?}");

@@ -52,7 +52,8 @@ async fn filters_choose() {
     let nation = submit(json!({"query": "SELECT * FROM tpch_demo.tpch.tiny.nation", "tags": ["a", "b c"]})).await;
     let slow = submit(json!({"query": "SELECT 'Needle 100%'", "queue": "slow"})).await;
     let failed = submit(json!({"query": "SELECT 1; SELECT 2"})).await;
-    let created = server.get(&format!("/api/v1/jobs/{slow}")).await.json()["created"].as_str().unwrap().replace('+', "%2B");
+    let created =
+        server.get(&format!("/api/v1/jobs/{slow}")).await.json()["created"].as_str().unwrap().replace('+', "%2B");
     for (query, expected) in [
         (String::new(), vec![&failed, &slow, &nation]),
         ("status=FAILED".to_owned(), vec![&failed]),

@@ -64,7 +64,10 @@ async fn the_manifest_says_what_there_is() {
     let job = server.finished("SELECT n FROM t").await;
     let manifest = server.get(&format!("{}/result", path(&job))).await.json();
     assert_eq!((&manifest["job_id"], &manifest["status"]), (&job["id"], &json!("READY")));
-    assert_eq!((&manifest["rows"], &manifest["truncated"], &manifest["expires_at"]), (&json!(3), &json!(null), &json!(null)));
+    assert_eq!(
+        (&manifest["rows"], &manifest["truncated"], &manifest["expires_at"]),
+        (&json!(3), &json!(null), &json!(null))
+    );
     assert_eq!(manifest["columns"], json!([{"name": "n", "type": "bigint", "sources": []}]));
     assert_eq!(manifest["parts"][0]["row_offset"], 0);
     assert_eq!(manifest["bytes"], manifest["parts"][0]["bytes"]);

@@ -33,17 +33,24 @@ async fn a_job_that_goes_on_is_accepted_and_can_be_found() {
 async fn a_client_may_wait_for_the_first_rows() {
     let fake = counting(1500).await;
     let server = server_with(&fake, &[]).await;
-    let preferred = submit(&server, &[("prefer", "respond-async, wait=30")], &json!({"query": "SELECT n FROM t"})).await;
+    let preferred =
+        submit(&server, &[("prefer", "respond-async, wait=30")], &json!({"query": "SELECT n FROM t"})).await;
     assert_eq!(preferred.status, StatusCode::OK, "{}", preferred.text());
     assert_eq!(preferred.header("preference-applied"), Some("wait=30"));
     let job = preferred.json();
     assert_eq!((&job["status"], &job["result"]["rows"]), (&json!("FINISHED"), &json!(1500)));
     let page = &job["page"];
     assert_eq!(page["rows"].as_array().unwrap().len(), 1000);
-    assert_eq!((&page["total_rows"], &page["next_offset"], &page["partial"]), (&json!(1500), &json!(1000), &json!(false)));
+    assert_eq!(
+        (&page["total_rows"], &page["next_offset"], &page["partial"]),
+        (&json!(1500), &json!(1000), &json!(false))
+    );
     assert_eq!(page["columns"], json!([{"name": "n", "type": "bigint", "sources": []}]));
 
-    let sql = server.request(Method::POST, "/api/v1/jobs").header("content-type", "application/sql").header("prefer", "wait=30");
+    let sql = server
+        .request(Method::POST, "/api/v1/jobs")
+        .header("content-type", "application/sql")
+        .header("prefer", "wait=30");
     let answer = server.send(sql.body("SELECT n\nFROM t")).await;
     assert_eq!((answer.status, answer.json()["user_query"].clone()), (StatusCode::OK, json!("SELECT n\nFROM t")));
     server.stop().await;
@@ -55,13 +62,13 @@ async fn what_a_request_says_reaches_trino() {
     let server = server_with(&fake, &[]).await;
     let body = json!({
         "query": "SELECT n FROM o LIMIT 7", "reference_models": {"O": "tpch_demo.tpch.tiny.orders"}, "catalog": "tpch",
-        "schema": "tiny", "time_zone": "Asia/Seoul", "session": {"query_max_run_time": "1m"}, "tags": ["daily", "한글"],
+        "schema": "tiny", "time_zone": "Asia/Seoul", "session": {"query_max_run_time": "1m"}, "tags": ["daily", "été"],
         "queue": "slow", "priority": 5, "limit": 3, "wait_ms": 30_000
     });
     let job = submit(&server, &[("x-warren-user", "sena")], &body).await.json();
     assert_eq!(job["status"], "FINISHED", "{job:#}");
     assert_eq!((&job["owner"], &job["queue"], &job["priority"]), (&json!("sena"), &json!("slow"), &json!(5)));
-    assert_eq!((&job["tags"], &job["limit_"]), (&json!(["daily", "한글"]), &json!(7)));
+    assert_eq!((&job["tags"], &job["limit_"]), (&json!(["daily", "été"]), &json!(7)));
     let query = fake.submitted().remove(0);
     assert!(query.sql.contains(r#""tpch"."tiny"."orders""#) && query.sql.contains("LIMIT 4"), "{}", query.sql);
     for (header, value) in [
