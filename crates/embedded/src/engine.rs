@@ -72,7 +72,7 @@ impl Engine {
     pub async fn start(options: EngineOptions) -> Result<Self, EngineError> {
         if let Some(path) = &options.files_dir {
             let readable = tokio::fs::read_dir(path).await;
-            readable.map_err(|source| EngineError::FilesFolder { path: path.clone(), source })?;
+            drop(readable.map_err(|source| EngineError::FilesFolder { path: path.clone(), source })?);
         }
         let listen_error = |source| EngineError::Listen { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).map_err(listen_error)?;
@@ -84,7 +84,12 @@ impl Engine {
             .enable_all()
             .build()
             .map_err(EngineError::Threads)?;
-        let limits = Limits { partitions: options.threads.max(1), memory_bytes: options.memory_bytes };
+        let limits = Limits {
+            partitions: options.threads.max(1),
+            memory_bytes: options.memory_bytes,
+            memory_catalog_bytes: options.memory_catalog_bytes,
+            files_dir: options.files_dir,
+        };
         let registry = Arc::new(Registry::new(Parts {
             runner: Arc::new(Runner::new(limits).map_err(EngineError::Session)?),
             sources: options.sources,

@@ -1,15 +1,21 @@
 //! Runs one statement: reads it, plans it, and hands back a result that has not been read yet. Nothing here knows of pages or HTTP.
 
+mod coercions;
+mod define;
+mod insertable;
 mod names;
 mod select;
-pub(crate) mod session;
+mod session;
+mod show;
+mod views;
+mod write;
 
 use datafusion::execution::SendableRecordBatchStream;
 
 pub(crate) use session::{Limits, Runner};
 
 use crate::failure::QueryFailure;
-use crate::sql::{Command, SessionNames, parse, prepare};
+use crate::sql::{Command, Parsed, SessionNames, parse, prepare};
 use crate::types::TrinoType;
 
 /// A column of a result.
@@ -23,18 +29,40 @@ pub(crate) struct Column {
 pub(crate) enum Outcome {
     /// Rows, produced while they are read.
     Rows { columns: Vec<Column>, rows: SendableRecordBatchStream },
+    /// Rows that were written.
+    Written { update_type: &'static str, rows: u64 },
+    /// A definition that was changed.
+    Defined { update_type: &'static str },
+    /// Another catalog and schema for the client's session.
+    Use { catalog: String, schema: String },
 }
 
 impl Runner {
-    /// Runs a statement up to its first row.
+    /// Runs a statement up to its first row; a statement that writes, to its end.
     pub(crate) async fn run(&self, sql: &str, session: &SessionNames) -> Result<Outcome, QueryFailure> {
-        let (command, originals) = parse(sql)?;
-        match command {
-            Command::Query(query) => {
-                let prepared = prepare(query, &originals, session)?;
-                self.select(prepared, session).await
+        let Parsed { command, originals, start } = parse(sql)?;
+        let outcome = match command {
+            Command::Query(query) => self.select(prepare(query, &originals, session)?, session).await,
+            Command::Explain(query) => self.explain(prepare(query, &originals, session)?, session).await,
+            Command::Insert { table, columns, source } => {
+                let source = prepare(source, &originals, session)?;
+                self.insert(&table, &columns, source, session).await.map_err(|failure| failure.at(start))
             }
-            other => Err(QueryFailure::not_supported(format_args!("{other:?}"))),
-        }
+            Command::CreateTableAs { table, if_not_exists, columns, query, with_data } => {
+                let query = prepare(query, &originals, session)?;
+                let target = write::NewTable { table, if_not_exists, columns, with_data };
+                self.create_table_as(target, query, session).await.map_err(|failure| failure.at(start))
+            }
+            Command::CreateView { view, or_replace, query } => {
+                let outcome = self.create_view(&view, or_replace, query, &originals, session).await;
+                outcome.map_err(|failure| failure.at(start))
+            }
+            Command::Use { schema } => self.use_schema(&schema, session),
+            Command::Show { what, like } => {
+                self.show(&what, like.as_deref(), session).await.map_err(|failure| failure.at(start))
+            }
+            definition => self.define(definition, session).map_err(|failure| failure.at(start)),
+        };
+        outcome
     }
 }

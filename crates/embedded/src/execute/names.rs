@@ -1,11 +1,15 @@
 //! Names in a statement against the catalogs and the session: what is missing, said as Trino says it.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use datafusion::common::TableReference;
 use datafusion::execution::session_state::SessionState;
 use datafusion::sql::sqlparser::ast::{ObjectName, Query, Spanned, visit_relations};
 
+use super::Runner;
+use crate::catalog::MEMORY;
+use crate::catalog::memory::MemorySchema;
 use crate::failure::{ErrorCode, Place, QueryFailure, place_of};
 use crate::sql::{Name, SessionNames};
 
@@ -35,18 +39,32 @@ pub(super) fn complete(name: &Name, session: &SessionNames) -> Result<TableName,
             return Err(QueryFailure::new(ErrorCode::MissingSchemaName, message).at(name.place));
         }
     };
-    let catalog = match parts.next().or(session.catalog.as_ref()) {
-        Some(catalog) => catalog.clone(),
-        None => {
-            let message = "Catalog must be specified when session catalog is not set";
-            return Err(QueryFailure::new(ErrorCode::MissingCatalogName, message).at(name.place));
-        }
-    };
+    let catalog = parts.next().cloned().map_or_else(|| session_catalog(session, name.place), Ok)?;
     Ok(TableName { catalog, schema, table, place: name.place })
 }
 
-/// Checks that every table that a query reads exists.
-pub(super) fn check_tables(state: &SessionState, query: &Query, session: &SessionNames) -> Result<(), QueryFailure> {
+/// Completes the name of a schema with the session's catalog.
+pub(super) fn complete_schema(name: &Name, session: &SessionNames) -> Result<(String, String), QueryFailure> {
+    let mut parts = name.parts.iter().rev();
+    let schema = parts.next().cloned().unwrap_or_default();
+    let catalog = parts.next().cloned().map_or_else(|| session_catalog(session, name.place), Ok)?;
+    Ok((catalog, schema))
+}
+
+/// The session's catalog, which a name without one needs.
+pub(super) fn session_catalog(session: &SessionNames, place: Option<Place>) -> Result<String, QueryFailure> {
+    session.catalog.clone().ok_or_else(|| {
+        let message = "Catalog must be specified when session catalog is not set";
+        QueryFailure::new(ErrorCode::MissingCatalogName, message).at(place)
+    })
+}
+
+/// The tables that a query reads, common table expressions left out.
+pub(super) fn tables_of(
+    state: &SessionState,
+    query: &Query,
+    session: &SessionNames,
+) -> Result<Vec<TableName>, QueryFailure> {
     let mut relations = Vec::new();
     let _: ControlFlow<()> = visit_relations(query, |relation| {
         relations.push(relation.clone());
@@ -58,14 +76,13 @@ pub(super) fn check_tables(state: &SessionState, query: &Query, session: &Sessio
     }
     let statement = datafusion::sql::sqlparser::ast::Statement::Query(Box::new(query.clone()));
     let read = state.resolve_table_references(&datafusion::sql::parser::Statement::Statement(Box::new(statement)))?;
-    for reference in read {
-        let place =
-            relations.iter().find(|relation| same(relation, &reference)).and_then(|relation| place_of(relation.span()));
-        let parts = parts_of(&reference);
-        let name = complete(&Name { parts, place }, session)?;
-        check_table(state, &name)?;
-    }
-    Ok(())
+    read.iter()
+        .map(|reference| {
+            let relation = relations.iter().find(|relation| same(relation, reference));
+            let place = relation.and_then(|relation| place_of(relation.span()));
+            complete(&Name { parts: parts_of(reference), place }, session)
+        })
+        .collect()
 }
 
 fn parts_of(reference: &TableReference) -> Vec<String> {
@@ -81,9 +98,13 @@ fn same(relation: &ObjectName, reference: &TableReference) -> bool {
     written.eq(parts_of(reference).iter().map(String::as_str))
 }
 
-fn check_table(state: &SessionState, name: &TableName) -> Result<(), QueryFailure> {
-    let catalogs = state.catalog_list();
-    let (code, message) = match catalogs.catalog(&name.catalog) {
+/// Checks that tables exist.
+pub(super) fn check_tables(state: &SessionState, tables: &[TableName]) -> Result<(), QueryFailure> {
+    tables.iter().try_for_each(|table| check_table(state, table))
+}
+
+pub(super) fn check_table(state: &SessionState, name: &TableName) -> Result<(), QueryFailure> {
+    let (code, message) = match state.catalog_list().catalog(&name.catalog) {
         None => (ErrorCode::CatalogNotFound, format!("Catalog '{}' not found", name.catalog)),
         Some(catalog) => match catalog.schema(&name.schema) {
             None => (ErrorCode::SchemaNotFound, format!("Schema '{}' does not exist", name.schema)),
@@ -92,4 +113,33 @@ fn check_table(state: &SessionState, name: &TableName) -> Result<(), QueryFailur
         },
     };
     Err(QueryFailure::new(code, message).at(name.place))
+}
+
+impl Runner {
+    /// Checks that a catalog exists and can be written. `what` is the statement's doing, as in "does not support creating views".
+    pub(super) fn check_writable(&self, catalog: &str, session: &SessionNames, what: &str) -> Result<(), QueryFailure> {
+        if catalog == MEMORY {
+            return Ok(());
+        }
+        if self.state(session).catalog_list().catalog(catalog).is_none() {
+            return Err(QueryFailure::new(ErrorCode::CatalogNotFound, format!("Catalog '{catalog}' not found")));
+        }
+        Err(QueryFailure::new(
+            ErrorCode::NotSupported,
+            format!("the catalog {catalog} does not support {what}; memory does"),
+        ))
+    }
+
+    /// The schema that a table or view is to be made in.
+    pub(super) fn writable_schema(
+        &self,
+        name: &TableName,
+        session: &SessionNames,
+        what: &str,
+    ) -> Result<Arc<MemorySchema>, QueryFailure> {
+        self.check_writable(&name.catalog, session, what)?;
+        self.memory.memory_schema(&name.schema).ok_or_else(|| {
+            QueryFailure::new(ErrorCode::SchemaNotFound, format!("Schema '{}' does not exist", name.schema))
+        })
+    }
 }

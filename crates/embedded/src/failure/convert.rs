@@ -7,6 +7,9 @@ use datafusion::sql::sqlparser::parser::ParserError;
 
 use super::{ErrorCode, Place, QueryFailure};
 
+/// What the engine's own aggregates say of arguments that they do not take; DataFusion wraps it in words of its own.
+const UNEXPECTED_PARAMETERS: &str = "Unexpected parameters for function";
+
 /// A syntax error. `sql` is the text that did not parse: an error at its end has no place of its own.
 pub(crate) fn from_parser(error: &ParserError, sql: &str) -> QueryFailure {
     let text = match error {
@@ -128,6 +131,13 @@ fn first_place(span: Option<datafusion::common::Span>) -> Option<Place> {
 
 /// DataFusion's planner has one variant for everything that is wrong with a statement; only its words tell the kinds apart.
 fn from_plan(message: &str) -> QueryFailure {
+    if let Some(at) = message.find(UNEXPECTED_PARAMETERS) {
+        let words = message[at..].split('.').next().unwrap_or_default();
+        return QueryFailure::new(ErrorCode::FunctionNotFound, words);
+    }
+    if let Some(at) = message.find(". No function matches the given name and argument types") {
+        return QueryFailure::new(ErrorCode::FunctionNotFound, message[..at].trim_end_matches('.'));
+    }
     let code = if message.starts_with("Invalid function") {
         ErrorCode::FunctionNotFound
     } else if message.contains("must appear in the GROUP BY clause")
@@ -138,6 +148,8 @@ fn from_plan(message: &str) -> QueryFailure {
         ErrorCode::MismatchedColumnAliases
     } else if message.contains("coerc") || message.contains("common type") || message.contains("Cannot cast") {
         ErrorCode::TypeMismatch
+    } else if message.contains("unnest() can only") {
+        ErrorCode::NotSupported
     } else if message.contains("require unique expression names") {
         ErrorCode::DuplicateColumnName
     } else {

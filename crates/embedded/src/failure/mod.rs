@@ -4,7 +4,7 @@
 mod code;
 mod convert;
 
-pub(crate) use code::{ErrorCode, ErrorType};
+pub(crate) use code::ErrorCode;
 pub(crate) use convert::from_parser;
 
 use std::fmt;
@@ -41,6 +41,17 @@ impl QueryFailure {
     pub(crate) fn at(mut self, place: Option<Place>) -> Self {
         self.place = self.place.or(place);
         self
+    }
+
+    /// Forgets where it happened: what is wrong with a statement as a whole is wrong at its start.
+    pub(crate) fn elsewhere(mut self) -> Self {
+        self.place = None;
+        self
+    }
+
+    /// Whether it is about a stored view or a file, whose own text the place would not be in.
+    pub(crate) fn is_of_stored_object(&self) -> bool {
+        matches!(self.code, ErrorCode::InvalidView | ErrorCode::ViewIsStale)
     }
 
     /// The message as Trino words it, with the place in front.

@@ -159,7 +159,7 @@ mod tests {
             (Operation::Subtract, UInt64, Int32, Int64),
             (Operation::Add, Decimal128(10, 2), Decimal128(5, 3), Decimal128(12, 3)),
             (Operation::Multiply, Decimal128(10, 2), Decimal128(5, 3), Decimal128(15, 5)),
-            (Operation::Divide, Decimal128(2, 1), Int32, Decimal128(12, 1)),
+            (Operation::Divide, Decimal128(2, 1), Int32, Decimal128(2, 1)),
             (Operation::Divide, Int32, Decimal128(2, 1), Decimal128(12, 1)),
             (Operation::Remainder, Decimal128(5, 2), Decimal128(3, 1), Decimal128(4, 2)),
             (Operation::Add, DataType::Null, Int64, Int64),

@@ -1,32 +1,47 @@
 //! What DataFusion's planner needs to be told about Trino: operators by the types of their operands ([`TrinoOperators`]), names of
 //! types ([`TrinoTypes`]), and functions that DataFusion does not have or has with another meaning ([`functions`]).
 
+mod aggregates;
 mod arithmetic;
+mod casts;
 mod decimals;
 mod moments;
+mod rounding;
+mod subscript;
 mod substr;
+mod type_of;
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, FieldRef};
+use arrow::datatypes::{DataType, Field, FieldRef, TimeUnit};
 use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::error::Result;
+use datafusion::logical_expr::expr::Cast;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr, TypePlanner};
-use datafusion::logical_expr::{Expr, ExprSchemable, ScalarUDF};
+use datafusion::logical_expr::{AggregateUDF, Expr, ExprSchemable, ScalarUDF};
 use datafusion::sql::sqlparser::ast::{self, BinaryOperator};
 
 use crate::failure::{ErrorCode, QueryFailure};
 use crate::sql::type_text::parse_type;
-use crate::types::arrow_types::{arrow_type, metadata};
+use crate::types::TrinoType;
+use crate::types::arrow_types::{arrow_type, trino_type};
 
 /// The engine's own scalar functions.
 pub(crate) fn functions() -> Vec<Arc<ScalarUDF>> {
-    let mut functions = vec![substr::function()];
+    let mut functions = vec![substr::function(), type_of::function()];
     functions.extend(moments::functions());
+    functions.extend(casts::functions());
+    functions.extend(rounding::functions());
+    functions.extend(subscript::functions());
     functions
 }
 
-/// Names of types, by Trino's rules, on Arrow types that remember them.
+/// The engine's own aggregates; they take the place of DataFusion's of the same names.
+pub(crate) fn aggregates() -> Vec<Arc<AggregateUDF>> {
+    aggregates::aggregates()
+}
+
+/// Names of types, by Trino's rules. Casts to types that Arrow does not have are calls of the engine's own function instead.
 #[derive(Debug)]
 pub(crate) struct TrinoTypes;
 
@@ -40,8 +55,7 @@ impl TypePlanner for TrinoTypes {
             _ => sql_type.to_string(),
         };
         let data_type = parse_type(&name)?;
-        let field = Field::new("", arrow_type(&data_type), true).with_metadata(metadata(&data_type));
-        Ok(Some(Arc::new(field)))
+        Ok(Some(Arc::new(Field::new("", arrow_type(&data_type), true))))
     }
 }
 
@@ -58,6 +72,10 @@ impl ExprPlanner for TrinoOperators {
         if !can_meet(&expr.op, &left, &right) {
             return Err(mismatch(&expr.op, &left, &right).into_datafusion());
         }
+        check_char(&expr, schema)?;
+        if expr.op == BinaryOperator::Minus && left == DataType::Date32 && right == DataType::Date32 {
+            return Ok(PlannerResult::Planned(days_between(expr)));
+        }
         check_date_interval(&expr, &left, &right)?;
         if let Some(operation) = arithmetic::Operation::of(&expr.op)
             && let Some(function) = arithmetic::checked(operation, &left, &right)?
@@ -70,47 +88,95 @@ impl ExprPlanner for TrinoOperators {
 
 fn mismatch(op: &BinaryOperator, left: &DataType, right: &DataType) -> QueryFailure {
     let name = |data_type: &DataType| {
-        crate::types::arrow_types::trino_type(&Field::new("", data_type.clone(), true))
-            .map_or_else(|| data_type.to_string(), |data_type| data_type.to_string())
+        trino_type(&Field::new("", data_type.clone(), true))
+            .map_or_else(|| data_type.to_string(), |known| known.to_string())
     };
     let message = format!("Cannot apply operator: {} {op} {}", name(left), name(right));
     QueryFailure::new(ErrorCode::TypeMismatch, message)
 }
 
-/// Whether Trino has the operator for these types, as far as text and booleans go; DataFusion would convert.
+/// What Trino's operators tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Null,
+    Number,
+    Text,
+    Boolean,
+    Binary,
+    /// A date, or a timestamp without a zone.
+    Moment,
+    ZonedMoment,
+    Time,
+    Interval,
+    Array,
+    Other,
+}
+
+impl Class {
+    fn of(data_type: &DataType) -> Self {
+        match data_type {
+            DataType::Null => Self::Null,
+            DataType::Boolean => Self::Boolean,
+            DataType::Date32 | DataType::Date64 | DataType::Timestamp(_, None) => Self::Moment,
+            DataType::Timestamp(_, Some(_)) => Self::ZonedMoment,
+            DataType::Time32(_) | DataType::Time64(_) => Self::Time,
+            DataType::Interval(_) | DataType::Duration(_) => Self::Interval,
+            DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
+                Self::Binary
+            }
+            DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..) => Self::Array,
+            number if number.is_numeric() => Self::Number,
+            text if text.is_string() => Self::Text,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Whether Trino has the operator for these types; DataFusion would convert one of them.
 fn can_meet(op: &BinaryOperator, left: &DataType, right: &DataType) -> bool {
-    if left.is_null() || right.is_null() {
+    use Class::{Array, Binary, Boolean, Interval, Moment, Number, Text, Time, ZonedMoment};
+    let (left, right) = (Class::of(left), Class::of(right));
+    if left == Class::Null || right == Class::Null {
         return true;
     }
     match op {
-        BinaryOperator::And | BinaryOperator::Or => *left == DataType::Boolean && *right == DataType::Boolean,
+        BinaryOperator::And | BinaryOperator::Or => (left, right) == (Boolean, Boolean),
         BinaryOperator::StringConcat => {
-            (left.is_string() && right.is_string())
-                || is_list(left)
-                || is_list(right)
-                || (is_binary(left) && is_binary(right))
+            matches!((left, right), (Text, Text) | (Binary, Binary) | (Array, _) | (_, Array))
         }
-        BinaryOperator::Plus
-        | BinaryOperator::Minus
-        | BinaryOperator::Multiply
-        | BinaryOperator::Divide
-        | BinaryOperator::Modulo => {
-            ![left, right].into_iter().any(|side| side.is_string() || *side == DataType::Boolean)
+        BinaryOperator::Plus => matches!(
+            (left, right),
+            (Number, Number)
+                | (Interval, Interval)
+                | (Moment | ZonedMoment | Time, Interval)
+                | (Interval, Moment | ZonedMoment | Time)
+        ),
+        BinaryOperator::Minus => {
+            matches!((left, right), (Number, Number) | (Interval, Interval) | (Moment | ZonedMoment | Time, Interval))
+                || (left == right && matches!(left, Moment | ZonedMoment))
         }
-        _ => {
-            left.is_string() == right.is_string()
-                && (*left == DataType::Boolean) == (*right == DataType::Boolean)
-                && is_binary(left) == is_binary(right)
-        }
+        BinaryOperator::Multiply => matches!((left, right), (Number, Number) | (Interval, Number) | (Number, Interval)),
+        BinaryOperator::Divide => matches!((left, right), (Number, Number) | (Interval, Number)),
+        BinaryOperator::Modulo => (left, right) == (Number, Number),
+        _ => left == right,
     }
 }
 
-fn is_list(data_type: &DataType) -> bool {
-    matches!(data_type, DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..))
+/// The difference of two dates is an interval in Trino, a number in DataFusion.
+fn days_between(expr: RawBinaryExpr) -> Expr {
+    let midnight = |date: Expr| Expr::Cast(Cast::new(Box::new(date), DataType::Timestamp(TimeUnit::Millisecond, None)));
+    midnight(expr.left) - midnight(expr.right)
 }
 
-fn is_binary(data_type: &DataType) -> bool {
-    matches!(data_type, DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_))
+/// Trino compares and joins `char` by rules of its own, with spaces at the end.
+fn check_char(expr: &RawBinaryExpr, schema: &DFSchema) -> Result<()> {
+    for side in [&expr.left, &expr.right] {
+        let field = side.to_field(schema)?.1;
+        if matches!(trino_type(&field), Some(TrinoType::Char(_))) {
+            return Err(QueryFailure::not_supported("operators on char; cast it to varchar").into_datafusion());
+        }
+    }
+    Ok(())
 }
 
 /// Trino adds only whole days to a `date`; DataFusion would drop the hours.
@@ -122,7 +188,7 @@ fn check_date_interval(expr: &RawBinaryExpr, left: &DataType, right: &DataType) 
     };
     match interval {
         Expr::Literal(ScalarValue::IntervalMonthDayNano(Some(value)), _) if value.nanoseconds != 0 => {
-            Err(QueryFailure::new(ErrorCode::TypeMismatch, "Cannot add hour, minutes or seconds to a date")
+            Err(QueryFailure::new(ErrorCode::InvalidFunctionArgument, "Cannot add hour, minutes or seconds to a date")
                 .into_datafusion())
         }
         _ => Ok(()),
@@ -131,7 +197,7 @@ fn check_date_interval(expr: &RawBinaryExpr, left: &DataType, right: &DataType) 
 
 #[cfg(test)]
 mod tests {
-    use arrow::datatypes::DataType;
+    use arrow::datatypes::{DataType, TimeUnit};
     use datafusion::sql::sqlparser::ast::BinaryOperator;
 
     use super::can_meet;
@@ -147,6 +213,9 @@ mod tests {
             (Plus, DataType::Utf8, DataType::Int64, false),
             (StringConcat, DataType::Utf8, DataType::Int64, false),
             (And, DataType::Boolean, DataType::Int32, false),
+            (Plus, DataType::Date32, DataType::Int64, false),
+            (Eq, DataType::Date32, DataType::Timestamp(TimeUnit::Second, None), true),
+            (Eq, DataType::Date32, DataType::Timestamp(TimeUnit::Second, Some("UTC".into())), false),
         ];
         for (op, left, right, expect) in table {
             assert_eq!(can_meet(&op, &left, &right), expect, "{left} {op} {right}");

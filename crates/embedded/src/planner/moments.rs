@@ -8,6 +8,7 @@ use arrow::array::timezone::Tz;
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, StringViewArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type, TimeUnit};
+use arrow::error::ArrowError;
 use chrono::{DateTime, NaiveDateTime, TimeZone};
 use datafusion::common::ScalarValue;
 use datafusion::error::Result;
@@ -151,14 +152,14 @@ fn unit_of(arg: &ColumnarValue) -> Result<Unit> {
 }
 
 /// A column of dates or timestamps, read as local time.
-struct Moments {
+pub(super) struct Moments {
     counts: Int64Array,
     data_type: DataType,
     zone: Option<Tz>,
 }
 
 impl Moments {
-    fn new(array: &ArrayRef) -> Result<Self> {
+    pub(super) fn new(array: &ArrayRef) -> std::result::Result<Self, ArrowError> {
         let data_type = array.data_type().clone();
         let zone = match &data_type {
             DataType::Timestamp(_, Some(zone)) => Some(zone.parse()?),
@@ -170,6 +171,11 @@ impl Moments {
             cast(array, &DataType::Int64)?
         };
         Ok(Self { counts: counts.as_primitive::<Int64Type>().clone(), data_type, zone })
+    }
+
+    /// No moments, of a type: for counting in it.
+    pub(super) fn empty(data_type: &DataType) -> std::result::Result<Self, ArrowError> {
+        Self::new(&arrow::array::new_empty_array(data_type))
     }
 
     fn is_date(&self) -> bool {
@@ -187,7 +193,7 @@ impl Moments {
         }
     }
 
-    fn local(&self, row: usize) -> Option<NaiveDateTime> {
+    pub(super) fn local(&self, row: usize) -> Option<NaiveDateTime> {
         if self.counts.is_null(row) {
             return None;
         }
@@ -203,7 +209,7 @@ impl Moments {
         })
     }
 
-    fn count(&self, local: NaiveDateTime) -> Option<i64> {
+    pub(super) fn count(&self, local: NaiveDateTime) -> Option<i64> {
         let utc = match &self.zone {
             None => local,
             Some(zone) => zone.from_local_datetime(&local).earliest()?.naive_utc(),

@@ -11,6 +11,7 @@ use tokio::task::AbortHandle;
 use crate::execute::{Column, Outcome, Runner};
 use crate::failure::{ErrorCode, QueryFailure};
 use crate::sql::SessionNames;
+use crate::types::TrinoType;
 use crate::types::encode::Encoder;
 
 /// What every page of a result repeats.
@@ -70,9 +71,35 @@ async fn drive(work: Work, sender: &Sender<Result<Chunk, QueryFailure>>) -> Resu
     match work.runner.run(&work.sql, &work.session).await? {
         Outcome::Rows { columns, rows } => {
             let header = Arc::new(Header { columns: Some(columns), ..Header::default() });
-            Pages { header, page_bytes: work.page_bytes, data: String::new(), rows: 0 }.send_all(rows, sender).await
+            Pages { header, page_bytes: work.page_bytes, data: String::new(), rows: 0 }.send_all(rows, sender).await?;
+        }
+        Outcome::Written { update_type, rows } => {
+            let column = Column { name: "rows".to_owned(), data_type: TrinoType::Bigint };
+            let header = Header {
+                columns: Some(vec![column]),
+                update_type: Some(update_type),
+                update_count: Some(rows),
+                changes: SessionChanges::default(),
+            };
+            send_only(sender, header, format!("[{rows}]")).await;
+        }
+        Outcome::Defined { update_type } => {
+            let header = Header { columns: Some(vec![]), update_type: Some(update_type), ..Header::default() };
+            send_only(sender, header, String::new()).await;
+        }
+        Outcome::Use { catalog, schema } => {
+            let changes = SessionChanges { catalog: Some(catalog), schema: Some(schema) };
+            let header = Header { columns: Some(vec![]), update_type: Some("USE"), update_count: None, changes };
+            send_only(sender, header, String::new()).await;
         }
     }
+    Ok(())
+}
+
+/// Sends the one page of a statement without a result to read; a client that is gone misses it.
+async fn send_only(sender: &Sender<Result<Chunk, QueryFailure>>, header: Header, data: String) {
+    let rows = u64::from(!data.is_empty());
+    sender.send(Ok(Chunk { header: Arc::new(header), data, rows, last: true })).await.ok();
 }
 
 /// Collects rows into pages.

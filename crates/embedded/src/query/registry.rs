@@ -97,11 +97,6 @@ impl Registry {
     pub(crate) fn sweep(&self) {
         let timeout_ms = u64::try_from(self.client_timeout.as_millis()).unwrap_or(u64::MAX);
         let mut queries = self.queries();
-        for query in queries.values().filter(|query| query.silent_ms() > timeout_ms) {
-            let seconds = self.client_timeout.as_secs_f64();
-            let message = format!("Query {} has not been accessed by the client for {seconds}s", query.id);
-            query.fail(QueryFailure::new(ErrorCode::AbandonedQuery, message));
-        }
         let mut ended: Vec<(u64, String)> = queries
             .values()
             .filter(|query| query.has_ended())
@@ -114,6 +109,11 @@ impl Registry {
             .filter(|(index, (silent_ms, _))| *index >= HISTORY || *silent_ms > timeout_ms.saturating_mul(2));
         for (_, (_, id)) in forgotten {
             queries.remove(&id);
+        }
+        for query in queries.values().filter(|query| query.silent_ms() > timeout_ms) {
+            let seconds = self.client_timeout.as_secs_f64();
+            let message = format!("Query {} has not been accessed by the client for {seconds}s", query.id);
+            query.fail(QueryFailure::new(ErrorCode::AbandonedQuery, message));
         }
     }
 

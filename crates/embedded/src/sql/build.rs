@@ -1,5 +1,6 @@
 //! Pieces of syntax tree, for rewrites.
 
+use crate::types::TrinoType;
 use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, CaseWhen, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
@@ -44,6 +45,11 @@ pub(super) fn null() -> Expr {
 /// `CAST(expr AS data_type)`
 pub(super) fn cast(expr: Expr, data_type: DataType) -> Expr {
     Expr::Cast { kind: CastKind::Cast, expr: Box::new(expr), data_type, array: false, format: None }
+}
+
+/// A cast by Trino's rules to a type that has no zone.
+pub(super) fn typed(expr: Expr, data_type: &TrinoType) -> Expr {
+    call("trino_cast", vec![expr, string(&data_type.to_string()), string("UTC")])
 }
 
 /// `CAST(expr AS bigint)`, for what DataFusion counts in other integers.

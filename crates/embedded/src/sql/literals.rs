@@ -4,9 +4,9 @@ use std::str::FromStr;
 
 use arrow::array::timezone::Tz;
 use chrono::{NaiveDate, NaiveDateTime};
-use datafusion::sql::sqlparser::ast::{DataType, ExactNumberInfo, Expr, Interval, ObjectName, TypedString, Value};
+use datafusion::sql::sqlparser::ast::{DataType, Expr, Interval, TypedString, Value};
 
-use super::build::{call, cast, string};
+use super::build::{call, cast, string, typed};
 use crate::failure::{ErrorCode, QueryFailure};
 use crate::types::TrinoType;
 use crate::types::arrow_types::unit_of;
@@ -15,7 +15,7 @@ use crate::types::arrow_types::unit_of;
 pub(super) fn number(text: &str) -> Result<Option<Expr>, QueryFailure> {
     let literal = || Expr::value(Value::Number(text.to_owned(), false));
     if text.contains(['e', 'E']) {
-        return Ok(Some(cast(string(text), DataType::Double(ExactNumberInfo::None))));
+        return Ok(Some(typed(string(text), &TrinoType::Double)));
     }
     if text.contains('.') {
         return Ok(None);
@@ -25,9 +25,7 @@ pub(super) fn number(text: &str) -> Result<Option<Expr>, QueryFailure> {
     }
     match text.parse::<i64>() {
         Ok(_) => Ok(None),
-        Err(_too_large) => {
-            Err(QueryFailure::new(ErrorCode::InvalidLiteral, format!("Invalid numeric literal: {text}")))
-        }
+        Err(_too_large) => Err(QueryFailure::new(ErrorCode::SyntaxError, format!("Invalid numeric literal: {text}"))),
     }
 }
 
@@ -38,30 +36,24 @@ pub(super) fn typed_string(literal: &TypedString) -> Result<Option<Expr>, QueryF
     };
     match &literal.data_type {
         DataType::Date => match NaiveDate::from_str(text.trim()) {
-            Ok(_) => Ok(None),
+            Ok(_) => Ok(Some(typed(string(text), &TrinoType::Date))),
             Err(_invalid) => Err(invalid(text, "date")),
         },
         DataType::Timestamp(..) => timestamp(text).map(Some).ok_or_else(|| invalid(text, "timestamp")),
         DataType::Time(..) => {
             let digits = fraction_digits(text);
-            Ok(Some(cast(string(text), custom_type(&TrinoType::Time(digits)))))
+            Ok(Some(typed(string(text), &TrinoType::Time(digits))))
         }
         DataType::Decimal(_) | DataType::Numeric(_) | DataType::Dec(_) => decimal(text).map(Some),
         other => {
-            super::type_text::parse_type(&other.to_string())?;
-            Ok(Some(cast(string(text), other.clone())))
+            let data_type = super::type_text::parse_type(&other.to_string())?;
+            Ok(Some(typed(string(text), &data_type)))
         }
     }
 }
 
 fn invalid(text: &str, kind: &str) -> QueryFailure {
-    QueryFailure::new(ErrorCode::InvalidLiteral, format!("'{text}' is not a valid {kind} literal"))
-}
-
-/// A type by Trino's name, in the one shape of sqlparser's types that holds any name.
-pub(super) fn custom_type(data_type: &TrinoType) -> DataType {
-    let name = datafusion::sql::sqlparser::ast::Ident::with_quote('"', data_type.to_string());
-    DataType::Custom(ObjectName::from(vec![name]), vec![])
+    QueryFailure::new(ErrorCode::InvalidLiteral, format!("'{text}' is not a valid {} literal", kind.to_uppercase()))
 }
 
 fn decimal(text: &str) -> Result<Expr, QueryFailure> {
@@ -76,7 +68,7 @@ fn decimal(text: &str) -> Result<Expr, QueryFailure> {
     if precision > crate::types::arrow_types::MAX_PRECISION {
         return Err(invalid(text, "decimal"));
     }
-    Ok(cast(string(text.trim()), custom_type(&TrinoType::Decimal { precision, scale })))
+    Ok(typed(string(text.trim()), &TrinoType::Decimal { precision, scale }))
 }
 
 fn fraction_digits(text: &str) -> u8 {
@@ -97,11 +89,11 @@ fn timestamp(text: &str) -> Option<Expr> {
     if digits > 9 {
         return None;
     }
-    let iso = string(&moment.format("%Y-%m-%dT%H:%M:%S%.9f").to_string());
     match zone {
-        None => Some(cast(iso, custom_type(&TrinoType::Timestamp(digits)))),
+        None => Some(typed(string(&moment.format("%Y-%m-%d %H:%M:%S%.9f").to_string()), &TrinoType::Timestamp(digits))),
         Some(zone) => {
             Tz::from_str(zone).ok()?;
+            let iso = string(&moment.format("%Y-%m-%dT%H:%M:%S%.9f").to_string());
             let arrow = format!("Timestamp({:?}, Some(\"{zone}\"))", unit_of(digits));
             Some(call("arrow_cast", vec![iso, string(&arrow)]))
         }
@@ -149,8 +141,8 @@ mod tests {
         assert_eq!(text("1"), Ok(Some("CAST(1 AS INT)".to_owned())));
         assert_eq!(text("2147483648"), Ok(None));
         assert_eq!(text("0.06"), Ok(None));
-        assert_eq!(text("1e0"), Ok(Some("CAST('1e0' AS DOUBLE)".to_owned())));
-        assert_eq!(text("9223372036854775808").map_err(|failure| failure.code), Err(ErrorCode::InvalidLiteral));
+        assert_eq!(text("1e0"), Ok(Some("trino_cast('1e0', 'double', 'UTC')".to_owned())));
+        assert_eq!(text("9223372036854775808").map_err(|failure| failure.code), Err(ErrorCode::SyntaxError));
     }
 
     #[test]
@@ -158,7 +150,7 @@ mod tests {
         let text = |literal| timestamp(literal).map(|expr| expr.to_string());
         assert_eq!(
             text("2020-01-01 00:00:00.12").as_deref(),
-            Some("CAST('2020-01-01T00:00:00.120000000' AS \"timestamp(2)\")")
+            Some("trino_cast('2020-01-01 00:00:00.120000000', 'timestamp(2)', 'UTC')")
         );
         assert_eq!(
             text("2020-01-01 00:00:00 Europe/Berlin").as_deref(),

@@ -12,7 +12,8 @@ mod normalise;
 mod refuse;
 mod tokens;
 pub(crate) mod type_text;
+mod values;
 
-pub(crate) use commands::{ColumnDefinition, Command, Name, ShowWhat, parse};
+pub(crate) use commands::{ColumnDefinition, Command, Name, Parsed, ShowWhat, parse};
 pub(crate) use normalise::{OutputName, PreparedQuery, SessionNames, UNNAMED, prepare};
 pub(crate) use tokens::Originals;

@@ -5,17 +5,19 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, Ident, LimitClause, NamedWindowExpr,
-    OrderByKind, Query, Select, SelectItem, SetExpr, Spanned, TableAlias, TableAliasColumnDef, TableFactor, Value,
-    ValueWithSpan, VisitMut, VisitorMut, WindowFrame, WindowFrameBound, WindowType,
+    AccessExpr, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr,
+    Ident, LimitClause, NamedWindowExpr, ObjectNamePart, OrderByKind, Query, Select, SelectItem, SetExpr, Spanned,
+    Subscript, TableAlias, TableAliasColumnDef, TableFactor, Value, ValueWithSpan, VisitMut, VisitorMut, WindowFrame,
+    WindowFrameBound, WindowType,
 };
 use datafusion::sql::sqlparser::tokenizer::{Location, Span};
 
-use super::build::{bigint, call, number, string, string_of};
+use super::build::{bigint, call, number, string, string_of, typed};
 use super::functions::{self, WHITE_SPACE, part_of_date};
 use super::tokens::Originals;
 use super::{literals, refuse};
 use crate::failure::{ErrorCode, QueryFailure, place_of};
+use crate::types::TrinoType;
 
 /// How the plan's names for columns without a name start; no name in SQL can hold the colon and stay a plain word.
 pub(crate) const UNNAMED: &str = "_col:";
@@ -102,10 +104,24 @@ fn name_select_items(select: &mut Select, originals: &Originals, outputs: &mut V
 /// The name that a column reference gives its column.
 fn column_name(expr: &Expr) -> Option<&Ident> {
     match expr {
-        Expr::Identifier(ident) => Some(ident),
+        Expr::Identifier(ident) if !is_of_session(ident) => Some(ident),
         Expr::CompoundIdentifier(parts) => parts.last(),
         _ => None,
     }
+}
+
+/// Words that stand for a value of the session and that sqlparser takes for a column.
+fn is_of_session(ident: &Ident) -> bool {
+    ident.quote_style.is_none()
+        && matches!(
+            ident.value.as_str(),
+            "current_user"
+                | "current_catalog"
+                | "current_schema"
+                | "current_date"
+                | "current_timestamp"
+                | "localtimestamp"
+        )
 }
 
 struct Normaliser<'a> {
@@ -143,6 +159,13 @@ impl VisitorMut for Normaliser<'_> {
             }
         }
         for (index, item) in select.projection.iter_mut().enumerate() {
+            if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item
+                && let Some(text) = string_of(expr)
+            {
+                // A text in Trino has its own length as its type; it matters where the text is a column.
+                let length = u32::try_from(text.chars().count()).ok();
+                *expr = typed(string(text), &TrinoType::Varchar(length));
+            }
             if let SelectItem::UnnamedExpr(expr) = item
                 && column_name(expr).is_none()
             {
@@ -228,6 +251,7 @@ impl Normaliser<'_> {
                     literals::number(text)
                 }
             }
+            Expr::Identifier(ident) if is_of_session(ident) => Ok(functions::of_session(&ident.value, 0, self.session)),
             Expr::TypedString(literal) => literals::typed_string(literal),
             Expr::Interval(interval) => literals::check_interval(interval).map(|()| None),
             Expr::Function(function) => functions::rewrite(function, self.session).map(Some),
@@ -244,6 +268,12 @@ impl Normaliser<'_> {
                 args.extend(substring_for.iter().map(|length| (**length).clone()));
                 Ok(Some(call("trino_substr", args)))
             }
+            Expr::Cast { kind, expr, data_type, .. } => {
+                let function = if *kind == CastKind::TryCast { "trino_try_cast" } else { "trino_cast" };
+                let args = vec![(**expr).clone(), string(&type_name(data_type)), string(&self.session.time_zone)];
+                Ok(Some(call(function, args)))
+            }
+            Expr::CompoundFieldAccess { root, access_chain } => Ok(Some(element((**root).clone(), access_chain))),
             Expr::Trim { trim_where, trim_what: None, expr, trim_characters: None } => Ok(Some(Expr::Trim {
                 trim_where: *trim_where,
                 trim_what: Some(Box::new(string(WHITE_SPACE))),
@@ -260,6 +290,26 @@ impl Normaliser<'_> {
             _ => Ok(None),
         }
     }
+}
+
+/// The name of a type as it was written; a nested one is a delimited word, see [`super::tokens`].
+pub(super) fn type_name(data_type: &DataType) -> String {
+    match data_type {
+        DataType::Custom(name, _) => match name.0.as_slice() {
+            [ObjectNamePart::Identifier(ident)] => ident.value.clone(),
+            _ => data_type.to_string(),
+        },
+        _ => data_type.to_string(),
+    }
+}
+
+/// `root[key].field` as calls.
+fn element(root: Expr, access_chain: &[AccessExpr]) -> Expr {
+    access_chain.iter().fold(root, |container, access| match access {
+        AccessExpr::Subscript(Subscript::Index { index }) => call("trino_subscript", vec![container, index.clone()]),
+        AccessExpr::Dot(Expr::Identifier(field)) => call("get_field", vec![container, string(&field.value)]),
+        other => Expr::CompoundFieldAccess { root: Box::new(container), access_chain: vec![other.clone()] },
+    })
 }
 
 /// DataFusion has no `FETCH`.

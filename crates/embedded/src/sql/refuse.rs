@@ -8,7 +8,7 @@ use datafusion::sql::sqlparser::ast::{
     AccessExpr, BinaryOperator, CastKind, CeilFloorKind, Distinct, Expr, GroupByExpr, Join, JoinConstraint,
     JoinOperator, LimitClause, OrderBy, OrderByKind, Query, Select, SelectFlavor, SelectItem,
     SelectItemQualifiedWildcardKind, SetExpr, SetOperator, SetQuantifier, Spanned, Subscript, TableFactor,
-    UnaryOperator, Value, Visit, Visitor, WildcardAdditionalOptions,
+    TableWithJoins, UnaryOperator, Value, Visit, Visitor, WildcardAdditionalOptions,
 };
 
 use super::type_text::parse_type;
@@ -168,7 +168,21 @@ fn check_select(select: &Select) -> Result<(), QueryFailure> {
         GroupByExpr::Expressions(_, modifiers) => require(modifiers.is_empty(), || syntax("modifier after GROUP BY"))?,
     }
     projection.iter().try_for_each(check_item)?;
+    check_star_over_using(projection, from).map_err(|failure| failure.at(place_of(select_token.0.span)))?;
     from.iter().flat_map(|table| &table.joins).try_for_each(check_join)
+}
+
+/// Trino puts the columns of `USING` first, DataFusion leaves them where they are.
+fn check_star_over_using(projection: &[SelectItem], from: &[TableWithJoins]) -> Result<(), QueryFailure> {
+    let star = projection.iter().any(|item| matches!(item, SelectItem::Wildcard(_)));
+    let using = from.iter().flat_map(|table| &table.joins).any(|join| match &join.join_operator {
+        JoinOperator::Join(constraint)
+        | JoinOperator::Inner(constraint)
+        | JoinOperator::Left(constraint)
+        | JoinOperator::LeftOuter(constraint) => matches!(constraint, JoinConstraint::Using(_)),
+        _ => false,
+    });
+    require(!(star && using), || QueryFailure::not_supported("* over a join with USING; name the columns"))
 }
 
 fn check_item(item: &SelectItem) -> Result<(), QueryFailure> {
@@ -286,7 +300,7 @@ fn check_expr(expr: &Expr) -> Result<(), QueryFailure> {
             require(matches!(kind, CastKind::Cast | CastKind::TryCast) && !array && format.is_none(), || {
                 syntax("cast")
             })?;
-            parse_type(&data_type.to_string()).map(|_known| ())
+            parse_type(&super::normalise::type_name(data_type)).map(|_known| ())
         }
         Expr::Like { any, .. } => require(!any, || syntax("LIKE ANY")),
         Expr::Ceil { field, .. } | Expr::Floor { field, .. } => {
@@ -356,10 +370,8 @@ fn check_operator(op: &BinaryOperator) -> Result<(), QueryFailure> {
 
 fn check_access(access: &AccessExpr) -> Result<(), QueryFailure> {
     match access {
-        AccessExpr::Dot(_) => Ok(()),
-        AccessExpr::Subscript(Subscript::Index { .. }) => {
-            Err(QueryFailure::not_supported("the subscript operator; write element_at(…)"))
-        }
+        AccessExpr::Dot(Expr::Identifier(_)) | AccessExpr::Subscript(Subscript::Index { .. }) => Ok(()),
+        AccessExpr::Dot(_) => Err(syntax("expression after a dot")),
         AccessExpr::Subscript(Subscript::Slice { .. }) => Err(syntax("slice")),
     }
 }

@@ -8,7 +8,8 @@ use datafusion::sql::sqlparser::parser::ParserError;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Word};
 
 use super::dialect::TrinoDialect;
-use crate::failure::{QueryFailure, from_parser};
+use super::values;
+use crate::failure::{QueryFailure, from_parser, place_of};
 
 /// How names were written before they were folded to lower case, by where they start.
 #[derive(Debug, Default)]
@@ -32,8 +33,9 @@ pub(super) fn tokenize(sql: &str) -> Result<(Vec<TokenWithSpan>, Originals), Que
         .filter(|token| !matches!(token.token, Token::Whitespace(_)))
         .map(|token| fold(token, &mut originals))
         .collect();
+    refuse_versions(&folded)?;
     join_nested_types(&mut folded);
-    Ok((folded, originals))
+    Ok((values::parenthesise(folded), originals))
 }
 
 fn fold(mut token: TokenWithSpan, originals: &mut Originals) -> TokenWithSpan {
@@ -44,6 +46,20 @@ fn fold(mut token: TokenWithSpan, originals: &mut Originals) -> TokenWithSpan {
         }
     }
     token
+}
+
+/// `FOR VERSION AS OF` and `FOR TIMESTAMP AS OF` are unknown to sqlparser, which would call them a mistake.
+fn refuse_versions(tokens: &[TokenWithSpan]) -> Result<(), QueryFailure> {
+    let is_word = |token: &TokenWithSpan, text: &str| matches!(&token.token, Token::Word(word) if word.value == text);
+    let version = tokens.windows(3).find(|window| {
+        is_keyword(&window[0], Keyword::FOR)
+            && (is_word(&window[1], "version") || is_word(&window[1], "timestamp"))
+            && is_keyword(&window[2], Keyword::AS)
+    });
+    match version {
+        Some(window) => Err(QueryFailure::not_supported("a version of a table").at(place_of(window[0].span))),
+        None => Ok(()),
+    }
 }
 
 /// Replaces the tokens of `array(…)`, `map(…)` and `row(…)` after the `AS` of a cast by one delimited word, which sqlparser takes

@@ -19,7 +19,7 @@ pub(crate) fn parse_type(text: &str) -> Result<TrinoType, QueryFailure> {
 }
 
 fn unknown(text: &str) -> QueryFailure {
-    match text.trim().to_lowercase().split('(').next().unwrap_or_default() {
+    match text.trim().to_lowercase().split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default() {
         "json" | "ipaddress" | "hyperloglog" | "qdigest" | "tdigest" | "interval" | "geometry" | "variant"
         | "number" | "time" | "timestamp" => QueryFailure::not_supported(format_args!("the type {text}")),
         _ => QueryFailure::new(ErrorCode::TypeMismatch, format!("Unknown type: {text}")),

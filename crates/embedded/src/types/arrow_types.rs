@@ -11,7 +11,7 @@ use arrow::datatypes::{DataType, Field, Fields, TimeUnit};
 use super::{RowField, TrinoType};
 
 /// The metadata key that holds Trino's name of a field's type.
-pub(crate) const TYPE_KEY: &str = "trino.type";
+const TYPE_KEY: &str = "trino.type";
 
 /// The largest precision of a decimal in Trino.
 pub(crate) const MAX_PRECISION: u8 = 38;
@@ -23,7 +23,7 @@ pub(crate) fn field(name: &str, data_type: &TrinoType) -> Field {
 }
 
 /// The metadata that marks a field as of this type.
-pub(crate) fn metadata(data_type: &TrinoType) -> HashMap<String, String> {
+fn metadata(data_type: &TrinoType) -> HashMap<String, String> {
     HashMap::from([(TYPE_KEY.to_owned(), data_type.to_string())])
 }
 

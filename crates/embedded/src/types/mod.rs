@@ -60,9 +60,12 @@ impl fmt::Display for TrinoType {
 }
 
 impl TrinoType {
-    /// The name in the `type` of a protocol column, which has a space after the comma of a decimal
+    /// The name in the `type` of a protocol column, which has a space after the comma of a decimal and intervals in capitals
     /// (Trino: `ProtocolUtil.createColumn` formats the type as SQL).
     pub(crate) fn wire_name(&self) -> String {
+        if *self == Self::IntervalDayToSecond {
+            return "INTERVAL DAY TO SECOND".to_owned();
+        }
         struct Wire<'a>(&'a TrinoType);
         impl fmt::Display for Wire<'_> {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

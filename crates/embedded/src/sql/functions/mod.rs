@@ -9,7 +9,7 @@ use datafusion::sql::sqlparser::ast::{Expr, Function, FunctionArg, FunctionArgEx
 use super::normalise::SessionNames;
 use crate::failure::{ErrorCode, QueryFailure, place_of};
 
-pub(super) use scalar::{WHITE_SPACE, part_of_date};
+pub(super) use scalar::{WHITE_SPACE, of_session, part_of_date};
 
 /// Rewrites one call, whose arguments are rewritten already.
 pub(super) fn rewrite(function: &Function, session: &SessionNames) -> Result<Expr, QueryFailure> {

@@ -1,9 +1,8 @@
 //! Scalar functions.
 
-use datafusion::sql::sqlparser::ast::{BinaryOperator, DataType, ExactNumberInfo, Expr};
+use datafusion::sql::sqlparser::ast::{BinaryOperator, DataType, Expr};
 
-use super::super::build::{bigint, binary, call, case, cast, null, number, string, string_of};
-use super::super::literals::custom_type;
+use super::super::build::{bigint, binary, call, case, cast, null, number, string, string_of, typed};
 use super::super::normalise::SessionNames;
 use crate::failure::QueryFailure;
 use crate::types::TrinoType;
@@ -32,10 +31,11 @@ pub(super) fn rewrite(name: &str, args: Vec<Expr>, session: &SessionNames) -> Op
 fn renamed(name: &str, arity: usize) -> Option<&'static str> {
     Some(match (name, arity) {
         ("abs", 1) => "abs",
-        ("ceil" | "ceiling", 1) => "ceil",
-        ("floor", 1) => "floor",
-        ("round", 1 | 2) => "round",
-        ("truncate", 1) => "trunc",
+        ("ceil" | "ceiling", 1) => "trino_ceil",
+        ("floor", 1) => "trino_floor",
+        ("round", 1 | 2) => "trino_round",
+        ("truncate", 1) => "trino_truncate",
+        ("sign", 1) => "trino_sign",
         ("sqrt", 1) => "sqrt",
         ("cbrt", 1) => "cbrt",
         ("exp", 1) => "exp",
@@ -73,7 +73,8 @@ fn renamed(name: &str, arity: usize) -> Option<&'static str> {
         ("date_add", 3) => "trino_date_add",
         ("date_diff", 3) => "trino_date_diff",
         ("date_format", 2) => "trino_date_format",
-        ("element_at", 2) => "array_element",
+        ("element_at", 2) => "trino_element_at",
+        ("typeof", 1) => "trino_typeof",
         ("contains", 2) => "array_has",
         ("array_join", 2) => "array_to_string",
         ("array_distinct", 1) => "array_distinct",
@@ -149,12 +150,12 @@ fn composed(name: &str, args: Vec<Expr>) -> Option<Expr> {
     let mut next = || args.next().unwrap_or_else(null);
     Some(match (name, arity) {
         ("mod", 2) => binary(next(), BinaryOperator::Modulo, next()),
-        ("e", 0) => cast(string("2.718281828459045"), double()),
-        ("nan", 0) => cast(string("NaN"), double()),
-        ("infinity", 0) => cast(string("Infinity"), double()),
-        ("bitwise_and", 2) => binary(next(), BinaryOperator::BitwiseAnd, next()),
-        ("bitwise_or", 2) => binary(next(), BinaryOperator::BitwiseOr, next()),
-        ("bitwise_xor", 2) => binary(next(), BinaryOperator::BitwiseXor, next()),
+        ("e", 0) => typed(string("2.718281828459045"), &TrinoType::Double),
+        ("nan", 0) => typed(string("NaN"), &TrinoType::Double),
+        ("infinity", 0) => typed(string("Infinity"), &TrinoType::Double),
+        ("bitwise_and", 2) => binary(bigint(next()), BinaryOperator::BitwiseAnd, bigint(next())),
+        ("bitwise_or", 2) => binary(bigint(next()), BinaryOperator::BitwiseOr, bigint(next())),
+        ("bitwise_xor", 2) => binary(bigint(next()), BinaryOperator::BitwiseXor, bigint(next())),
         // DataFusion's concat skips NULLs, its operator does not.
         ("concat", 2..) => {
             let first = next();
@@ -169,9 +170,8 @@ fn composed(name: &str, args: Vec<Expr>) -> Option<Expr> {
         ("from_hex", 1) => call("decode", vec![next(), string("hex")]),
         ("to_utf8", 1) => call("arrow_cast", vec![next(), string("Binary")]),
         ("md5", 1) => call("decode", vec![call("md5", vec![next()]), string("hex")]),
-        ("uuid", 0) => cast(call("uuid", vec![]), custom_type(&TrinoType::Uuid)),
-        ("date", 1) => cast(next(), DataType::Date),
-        ("from_iso8601_date", 1) => cast(next(), DataType::Date),
+        ("uuid", 0) => typed(call("uuid", vec![]), &TrinoType::Uuid),
+        ("date" | "from_iso8601_date", 1) => typed(next(), &TrinoType::Date),
         ("array_position", 2) => {
             bigint(call("coalesce", vec![call("array_position", vec![next(), next()]), number(0)]))
         }
@@ -184,10 +184,6 @@ fn composed(name: &str, args: Vec<Expr>) -> Option<Expr> {
         }
         _ => return None,
     })
-}
-
-fn double() -> DataType {
-    DataType::Double(ExactNumberInfo::None)
 }
 
 /// DataFusion's match has the groups only, so the whole pattern becomes the first of them.
@@ -230,7 +226,7 @@ fn braced_groups(replacement: &str) -> String {
     braced
 }
 
-fn of_session(name: &str, arity: usize, session: &SessionNames) -> Option<Expr> {
+pub(in crate::sql) fn of_session(name: &str, arity: usize, session: &SessionNames) -> Option<Expr> {
     let zoned = |expr| {
         let target = format!("Timestamp(Millisecond, Some(\"{}\"))", session.time_zone);
         call("arrow_cast", vec![expr, string(&target)])

@@ -1,84 +1,17 @@
-//! One statement of Trino, read. Queries go through sqlparser; the statements around them are few and are read here, because
-//! sqlparser's trees for them are those of a dozen other engines.
+//! The grammar of Trino's statements around queries, over the tokens of one statement.
 
-use datafusion::sql::sqlparser::ast::{Ident, Query};
+use datafusion::sql::sqlparser::ast::Ident;
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Span, Token};
 
-use super::dialect::TrinoDialect;
-use super::tokens::{self, Originals, tokenize};
-use super::type_text::parse_type;
-use crate::failure::{ErrorCode, Place, QueryFailure, from_parser, place_of};
-use crate::types::TrinoType;
+use super::super::tokens::type_text;
+use super::super::type_text::parse_type;
+use super::{ColumnDefinition, Command, Name, ShowWhat};
+use crate::failure::{ErrorCode, Place, QueryFailure, place_of};
 
-/// How deep a statement may be nested.
-const RECURSION_LIMIT: usize = 100;
-
-/// A name of one to three parts, in lower case, with the place where it stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Name {
-    pub(crate) parts: Vec<String>,
-    pub(crate) place: Option<Place>,
-}
-
-/// A statement.
-#[derive(Debug)]
-pub(crate) enum Command {
-    Query(Box<Query>),
-    Explain(Box<Query>),
-    Insert { table: Name, columns: Vec<String>, source: Box<Query> },
-    CreateTable { table: Name, if_not_exists: bool, columns: Vec<ColumnDefinition> },
-    CreateTableAs { table: Name, if_not_exists: bool, columns: Vec<String>, query: Box<Query>, with_data: bool },
-    CreateView { view: Name, or_replace: bool, query: Box<Query> },
-    DropTable { table: Name, if_exists: bool },
-    DropView { view: Name, if_exists: bool },
-    CreateSchema { schema: Name, if_not_exists: bool },
-    DropSchema { schema: Name, if_exists: bool },
-    Use { schema: Name },
-    Show { what: ShowWhat, like: Option<String> },
-}
-
-/// A column of `CREATE TABLE`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ColumnDefinition {
-    pub(crate) name: String,
-    pub(crate) data_type: TrinoType,
-    pub(crate) nullable: bool,
-}
-
-/// What a `SHOW` or `DESCRIBE` asks for.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum ShowWhat {
-    Catalogs,
-    /// Of a catalog, or of the session's.
-    Schemas(Option<Name>),
-    /// Of a schema, or of the session's.
-    Tables(Option<Name>),
-    Columns(Name),
-    CreateTable(Name),
-    CreateView(Name),
-    CreateSchema(Name),
-    Functions,
-    Session,
-}
-
-/// Reads one statement. A query in it is as it was written; see [`super::normalise`].
-pub(crate) fn parse(sql: &str) -> Result<(Command, Originals), QueryFailure> {
-    let (tokens, originals) = tokenize(sql)?;
-    if tokens.is_empty() {
-        return Err(QueryFailure::new(ErrorCode::SyntaxError, "SQL statement is empty"));
-    }
-    let parser = Parser::new(&TrinoDialect).with_recursion_limit(RECURSION_LIMIT).with_tokens_with_locations(tokens);
-    let mut reader = Reader { parser };
-    let command = reader.command().map_err(|failure| match failure {
-        Unread::Parser(error) => from_parser(&error, sql),
-        Unread::Refused(failure) => failure,
-    })?;
-    Ok((command, originals))
-}
-
-enum Unread {
+/// Why a statement was not read.
+pub(super) enum Unread {
     Parser(ParserError),
     Refused(QueryFailure),
 }
@@ -95,12 +28,19 @@ impl From<QueryFailure> for Unread {
     }
 }
 
-struct Reader<'a> {
+/// Reads one statement from its tokens.
+pub(super) struct Reader<'a> {
     parser: Parser<'a>,
 }
 
+impl<'a> Reader<'a> {
+    pub(super) fn new(parser: Parser<'a>) -> Self {
+        Self { parser }
+    }
+}
+
 impl Reader<'_> {
-    fn command(&mut self) -> Result<Command, Unread> {
+    pub(super) fn command(&mut self) -> Result<Command, Unread> {
         let first = self.parser.peek_token();
         let command = match &first.token {
             Token::LParen => self.query()?,
@@ -220,10 +160,8 @@ impl Reader<'_> {
         self.refuse_words(&["comment", "with"])?;
         self.parser.expect_keyword(Keyword::AS)?;
         let query = self.parser.parse_query()?;
-        let with_data = !self.parser.parse_keywords(&[Keyword::WITH, Keyword::NO, Keyword::DATA]);
-        if with_data {
-            self.parser.parse_keywords(&[Keyword::WITH, Keyword::DATA]);
-        }
+        let no_data = self.parser.parse_keywords(&[Keyword::WITH, Keyword::NO, Keyword::DATA]);
+        let with_data = self.parser.parse_keywords(&[Keyword::WITH, Keyword::DATA]) || !no_data;
         Ok(Command::CreateTableAs { table, if_not_exists, columns, query, with_data })
     }
 
@@ -265,7 +203,7 @@ impl Reader<'_> {
             }
             words.push(self.parser.next_token());
         }
-        let data_type = parse_type(&tokens::type_text(&words)).map_err(|failure| failure.at(place))?;
+        let data_type = parse_type(&type_text(&words)).map_err(|failure| failure.at(place))?;
         let nullable = !self.parser.parse_keywords(&[Keyword::NOT, Keyword::NULL]);
         self.refuse_words(&["comment", "with", "default"])?;
         Ok(ColumnDefinition { name, data_type, nullable })
@@ -280,8 +218,7 @@ impl Reader<'_> {
             Some(Keyword::VIEW) => Ok(Command::DropView { view: self.name(3)?, if_exists }),
             Some(Keyword::SCHEMA) => {
                 let schema = self.name(2)?;
-                self.refuse_words(&["cascade"])?;
-                self.parser.parse_keyword(Keyword::RESTRICT);
+                self.refuse_words(&["cascade", "restrict"])?;
                 Ok(Command::DropSchema { schema, if_exists })
             }
             _ => {
@@ -398,59 +335,4 @@ fn is_statement(word: &str) -> bool {
             | "truncate"
             | "update"
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Command, ShowWhat, parse};
-    use crate::failure::{ErrorCode, Place};
-
-    #[test]
-    fn statements_are_read() {
-        let read = |sql: &str| parse(sql).map(|(command, _)| command);
-        assert!(matches!(read("SELECT 1"), Ok(Command::Query(_))));
-        assert!(matches!(read("( select 1 )"), Ok(Command::Query(_))));
-        assert!(
-            matches!(read("insert into a.b.c (x, y) values (1, 2)"), Ok(Command::Insert { columns, .. }) if columns == ["x", "y"])
-        );
-        assert!(matches!(read("insert into c (select 1)"), Ok(Command::Insert { columns, .. }) if columns.is_empty()));
-        assert!(matches!(
-            read("create table t (a array(row(x bigint)), B varchar(3) NOT NULL)"),
-            Ok(Command::CreateTable { columns, .. })
-                if columns[0].data_type.to_string() == "array(row(x bigint))" && !columns[1].nullable && columns[1].name == "b"
-        ));
-        assert!(matches!(
-            read("create table if not exists t (a, b) as select 1, 2 with no data"),
-            Ok(Command::CreateTableAs { with_data: false, if_not_exists: true, columns, .. }) if columns.len() == 2
-        ));
-        assert!(matches!(
-            read("create or replace view v as select 1"),
-            Ok(Command::CreateView { or_replace: true, .. })
-        ));
-        assert!(matches!(
-            read("show tables from tpch.\"Tiny\" like 'n%'"),
-            Ok(Command::Show { what: ShowWhat::Tables(Some(name)), like: Some(like) }) if name.parts == ["tpch", "tiny"] && like == "n%"
-        ));
-    }
-
-    #[test]
-    fn what_is_not_read_says_why_and_where() {
-        let table = [
-            ("", ErrorCode::SyntaxError, None),
-            ("selec 1", ErrorCode::SyntaxError, Some((1, 1))),
-            ("select 1;", ErrorCode::SyntaxError, Some((1, 9))),
-            ("select\n 1 from where", ErrorCode::SyntaxError, Some((2, 9))),
-            ("select * from", ErrorCode::SyntaxError, Some((1, 14))),
-            ("select 'x", ErrorCode::SyntaxError, Some((1, 8))),
-            ("delete from t", ErrorCode::NotSupported, Some((1, 1))),
-            ("create function f() returns bigint return 1", ErrorCode::NotSupported, Some((1, 8))),
-            ("drop table a.b.c.d", ErrorCode::SyntaxError, Some((1, 12))),
-        ];
-        for (sql, code, place) in table {
-            let failure = parse(sql).err();
-            assert_eq!(failure.as_ref().map(|failure| failure.code), Some(code), "{sql}");
-            let expect = place.map(|(line, column)| Place { line, column });
-            assert_eq!(failure.and_then(|failure| failure.place), expect, "{sql}");
-        }
-    }
 }

@@ -1,0 +1,62 @@
+//! Finds the conversions that DataFusion puts into a plan and Trino would not: between text and anything else. Trino has no such
+//! coercion, so `1 in ('1')` or `coalesce(1, 'a')` is an error there.
+//!
+//! Casts that the user wrote, and those of rewritten literals, are calls of the engine's own function; what is left are DataFusion's.
+
+use arrow::datatypes::DataType;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::{DFSchema, DataFusionError};
+use datafusion::logical_expr::expr::Cast;
+use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
+
+use crate::failure::{ErrorCode, QueryFailure};
+use crate::types::arrow_types::trino_type;
+
+/// Refuses an analyzed plan that mixes text with other types.
+pub(super) fn check(plan: &LogicalPlan) -> Result<(), QueryFailure> {
+    plan.apply_with_subqueries(|node| {
+        let mut schema = DFSchema::empty();
+        for input in node.inputs() {
+            schema.merge(input.schema());
+        }
+        node.apply_expressions(|expr| expr.apply(|part| check_expr(part, &schema)))
+    })?;
+    Ok(())
+}
+
+fn check_expr(expr: &Expr, schema: &DFSchema) -> Result<TreeNodeRecursion, DataFusionError> {
+    if let Expr::Cast(Cast { expr, field }) = expr
+        && let Ok((_, source)) = expr.to_field(schema)
+        && crosses(source.data_type(), field.data_type())
+    {
+        let name = |field: &arrow::datatypes::Field| {
+            trino_type(field).map_or_else(|| field.data_type().to_string(), |known| known.to_string())
+        };
+        let message = format!("Types do not match: {} is not {}; write a CAST", name(&source), name(field));
+        return Err(QueryFailure::new(ErrorCode::TypeMismatch, message).into_datafusion());
+    }
+    Ok(TreeNodeRecursion::Continue)
+}
+
+/// Whether one is text and the other something that has a value of its own.
+fn crosses(source: &DataType, target: &DataType) -> bool {
+    let is_value =
+        |data_type: &DataType| data_type.is_numeric() || data_type.is_temporal() || *data_type == DataType::Boolean;
+    (source.is_string() && is_value(target)) || (is_value(source) && target.is_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::datatypes::DataType;
+
+    use super::crosses;
+
+    #[test]
+    fn only_text_is_kept_apart() {
+        assert!(crosses(&DataType::Int32, &DataType::Utf8View));
+        assert!(crosses(&DataType::Utf8, &DataType::Date32));
+        assert!(!crosses(&DataType::Int32, &DataType::Int64));
+        assert!(!crosses(&DataType::Utf8, &DataType::Utf8View));
+        assert!(!crosses(&DataType::Null, &DataType::Utf8View));
+    }
+}

@@ -1,0 +1,9 @@
+//! The engine from outside: everything here goes through HTTP.
+
+mod dialect;
+mod errors;
+mod files;
+mod memory;
+mod protocol;
+mod queries;
+mod support;
