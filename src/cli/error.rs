@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use super::Exit;
 use super::client::{ClientError, Fault};
-use crate::app::AppError;
 use crate::config::ConfigError;
 use crate::problem::{Code, Problem};
 use crate::serve::StartError;
@@ -21,11 +20,8 @@ pub(super) enum CliError {
     #[error("warren did not start")]
     Start(#[from] StartError),
     /// The database did not do what it was asked.
-    #[error("the metadata database did not do what it was asked")]
-    Store(#[from] StoreError),
-    /// A use case was called without a server and did not work out.
     #[error(transparent)]
-    App(#[from] AppError),
+    Store(#[from] StoreError),
     /// The server did not do what it was asked.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -93,7 +89,6 @@ impl CliError {
         match self {
             Self::Config(error) => error.hint(),
             Self::Client(error) => error.hint(),
-            Self::App(error) => error.problem.hint.clone(),
             Self::Usage { hint, .. } => Some((*hint).to_owned()),
             Self::Query { problem, .. } => problem.hint.clone(),
             Self::Start(_) | Self::Store(_) => Some("`warren doctor` tries each part".to_owned()),
@@ -108,7 +103,6 @@ impl CliError {
             Self::Start(error) => exit_of_start(error),
             Self::Store(error) if error.is_unavailable() => Exit::Unavailable,
             Self::Store(_) => Exit::Usage,
-            Self::App(error) => exit_of_problem(&error.problem),
             Self::Client(error) => match &error.fault {
                 Fault::Refused { problem } => exit_of_problem(problem),
                 _ => Exit::Unavailable,

@@ -135,6 +135,9 @@ async fn cluster(
 async fn embedded(config: &Config, mapping: Option<&Mapping>, report: &mut Report<'_>) -> Result<(), CliError> {
     use warren_embedded::{Engine, EngineOptions};
     use warren_trino::ClusterOptions;
+    if let Err(error) = std::fs::create_dir_all(&config.files_dir) {
+        return report.line("embedded", Err(error.into()));
+    }
     let options = EngineOptions { files_dir: Some(config.files_dir.clone()), ..EngineOptions::default() };
     let engine = match Engine::start(options).await {
         Ok(engine) => engine,

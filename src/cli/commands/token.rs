@@ -6,14 +6,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Subcommand};
 use secrecy::ExposeSecret;
 
-use crate::app::TokenRequest;
+use crate::app::{AppError, TokenRequest};
 use crate::cli::arguments::ConfigArgs;
 use crate::cli::database;
 use crate::cli::error::CliError;
 use crate::cli::render::{list, plain};
 use crate::cli::{Context, Exit};
 use crate::jobs::Principal;
-use crate::store::ApiToken;
+use crate::store::{ApiToken, StoreError};
 use crate::time::{Clock, System};
 
 /// Make, list and revoke API tokens
@@ -84,7 +84,7 @@ impl Create {
         let request = TokenRequest { name: self.name.clone(), principal, expires };
         let created = request.create(&store, &System, &System).await;
         store.close().await;
-        let created = created?;
+        let created = created.map_err(refusal)?;
         writeln!(context.out, "{}", created.token.expose_secret())?;
         let until = expires.map_or_else(|| "until it is revoked".to_owned(), |moment| format!("until {}", day(moment)));
         let name = plain(&self.name);
@@ -120,6 +120,19 @@ impl Revoke {
         }
         writeln!(context.err, "the token does not work any more")?;
         Ok(Exit::Ok)
+    }
+}
+
+/// Why no token was made. There is no server whose log says more, so the cause is told here.
+fn refusal(error: AppError) -> CliError {
+    let AppError { problem, source } = error;
+    match source.map(|source| source.downcast::<StoreError>()) {
+        Some(Ok(store)) if matches!(*store, StoreError::Conflict { .. }) => CliError::usage(
+            "a token of that name works already",
+            "take it back with `warren token revoke NAME`, or choose another name",
+        ),
+        Some(Ok(store)) => CliError::Store(*store),
+        _ => CliError::Query { problem, sql: None },
     }
 }
 

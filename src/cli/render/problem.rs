@@ -18,7 +18,6 @@ pub(crate) fn error(to: &mut Stream, error: &CliError) -> io::Result<()> {
             Fault::Refused { problem: own } if client.hint() == own.hint => problem(to, own, None),
             _ => chain(to, error),
         },
-        CliError::App(app) => problem(to, &app.problem, None),
         _ => chain(to, error),
     }
 }

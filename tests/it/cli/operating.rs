@@ -31,7 +31,7 @@ async fn with_tokens_nobody_is_let_in_without_one() {
     assert!(token.starts_with("wrn_") && token.len() > 40, "{token}");
     assert!(!created.err.contains(token) && created.err.contains("token 'ci' for sena"), "{}", created.err);
     let twice = warren(folder, &["token", "create", "ci"], &settings).await.expect(2);
-    assert!(twice.err.contains("name of the token"), "{}", twice.err);
+    assert!(twice.err.contains("a token of that name works already"), "{}", twice.err);
 
     let mut serve = Running::start(folder, &["serve"], &settings);
     let url = serve.line().await;

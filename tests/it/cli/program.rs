@@ -13,27 +13,27 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How a process ended.
 #[derive(Debug)]
-pub struct Ended {
-    pub code: Option<i32>,
-    pub out: Vec<u8>,
-    pub err: String,
+pub(super) struct Ended {
+    pub(super) code: Option<i32>,
+    pub(super) out: Vec<u8>,
+    pub(super) err: String,
 }
 
 impl Ended {
     /// What it wrote to stdout.
-    pub fn out(&self) -> &str {
+    pub(super) fn out(&self) -> &str {
         std::str::from_utf8(&self.out).unwrap()
     }
 
     /// The same, of a process that must have ended with this code.
-    pub fn expect(self, code: i32) -> Self {
+    pub(super) fn expect(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "stdout: {}\nstderr: {}", String::from_utf8_lossy(&self.out), self.err);
         self
     }
 }
 
 /// A command line that is yet to be run, in a folder, with none of Warren's variables but these.
-pub fn command(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
+pub(super) fn command(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_warren"));
     command.args(arguments).current_dir(folder);
     for (name, _) in std::env::vars_os() {
@@ -47,12 +47,12 @@ pub fn command(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) ->
 }
 
 /// Runs a command line to its end.
-pub async fn warren(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Ended {
+pub(super) async fn warren(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Ended {
     warren_with(folder, arguments, variables, "").await
 }
 
 /// The same with something on stdin.
-pub async fn warren_with(folder: &Path, arguments: &[&str], variables: &[(&str, &str)], input: &str) -> Ended {
+pub(super) async fn warren_with(folder: &Path, arguments: &[&str], variables: &[(&str, &str)], input: &str) -> Ended {
     let mut child = command(folder, arguments, variables).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(input.as_bytes()).await.unwrap();
@@ -61,20 +61,20 @@ pub async fn warren_with(folder: &Path, arguments: &[&str], variables: &[(&str, 
 }
 
 /// Waits for the end of a process that was started.
-pub async fn end_of(child: Child) -> Ended {
+pub(super) async fn end_of(child: Child) -> Ended {
     let output = timeout(PATIENCE, child.wait_with_output()).await.unwrap().unwrap();
     Ended { code: output.status.code(), out: output.stdout, err: String::from_utf8(output.stderr).unwrap() }
 }
 
 /// A process that is still running, with what it says line by line.
-pub struct Running {
-    pub child: Child,
+pub(super) struct Running {
+    pub(super) child: Child,
     out: Lines<BufReader<ChildStdout>>,
     err: ChildStderr,
 }
 
 impl Running {
-    pub fn start(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+    pub(super) fn start(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut child = command(folder, arguments, variables).spawn().unwrap();
         let out = BufReader::new(child.stdout.take().unwrap()).lines();
         let err = child.stderr.take().unwrap();
@@ -82,7 +82,7 @@ impl Running {
     }
 
     /// The next line on stdout.
-    pub async fn line(&mut self) -> String {
+    pub(super) async fn line(&mut self) -> String {
         match timeout(PATIENCE, self.out.next_line()).await.unwrap().unwrap() {
             Some(line) => line,
             None => panic!("stdout ended: {}", read(&mut self.err).await),
@@ -90,7 +90,7 @@ impl Running {
     }
 
     /// The first line on stdout with this text.
-    pub async fn line_with(&mut self, text: &str) -> String {
+    pub(super) async fn line_with(&mut self, text: &str) -> String {
         loop {
             let line = self.line().await;
             if line.contains(text) {
@@ -100,12 +100,12 @@ impl Running {
     }
 
     /// Sends the signal that ctrl-C sends.
-    pub async fn interrupt(&self) {
+    pub(super) async fn interrupt(&self) {
         interrupt(&self.child).await;
     }
 
     /// Waits for its end.
-    pub async fn end(mut self) -> Ended {
+    pub(super) async fn end(mut self) -> Ended {
         let err = timeout(PATIENCE, read(&mut self.err)).await.unwrap();
         let status = timeout(PATIENCE, self.child.wait()).await.unwrap().unwrap();
         Ended { code: status.code(), out: Vec::new(), err }
@@ -113,7 +113,7 @@ impl Running {
 }
 
 /// Sends the signal that ctrl-C sends.
-pub async fn interrupt(child: &Child) {
+pub(super) async fn interrupt(child: &Child) {
     let id = child.id().unwrap().to_string();
     assert!(Command::new("kill").args(["-INT", &id]).status().await.unwrap().success());
 }

@@ -47,6 +47,7 @@ impl<'a> Story<'a> {
         self.heading("A query in OpenMetadata's names joins Trino's tpch with a CSV file")?;
         let job = self.run(JOIN).await?;
         let page = self.client.rows(&job.id, 0).await?;
+        writeln!(self.out)?;
         render::rows(self.out, &page, self.out.columns())?;
         self.result(&job).await?;
         self.heading("What the names meant when the job was made: table fusion_model")?;
@@ -103,7 +104,7 @@ impl<'a> Story<'a> {
             }
             if job.status.is_terminal() {
                 let took = job.progress.elapsed_ms.map(|took| format!(" after {}", render::elapsed(took)));
-                writeln!(self.out, "{}\n", took.unwrap_or_default())?;
+                writeln!(self.out, "{}", took.unwrap_or_default())?;
                 return Ok(job);
             }
             if let Some(changed) = self.client.changed_job(&job, LOOK).await? {
