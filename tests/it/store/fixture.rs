@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::time::Duration;
 
 use futures::FutureExt;
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 use warren::store::{Store, StoreOptions};
 
 use crate::harness::{skipped, unique, variable};
@@ -21,10 +21,9 @@ pub(super) struct Fixture {
 }
 
 impl Fixture {
-    async fn open(url: String) -> Self {
+    async fn new(url: String, sql: DatabaseConnection) -> Self {
         let store = connect(&url).await;
         store.migrate().await.unwrap();
-        let sql = Database::connect(&url).await.unwrap();
         Self { store, url, sql }
     }
 
@@ -65,10 +64,18 @@ pub(super) fn options(url: &str) -> StoreOptions {
     StoreOptions { url: url.into(), max_connections: 8, acquire_timeout: Duration::from_secs(10) }
 }
 
+/// One connection, which keeps what it is told. Opening one on PostgreSQL costs more than most cases.
+async fn one_connection(url: &str) -> DatabaseConnection {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(1);
+    Database::connect(options).await.unwrap()
+}
+
 pub(super) async fn on_sqlite(case: impl AsyncFnOnce(&Fixture)) {
     let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite:{}", folder.path().join("warren.db").display());
-    let fixture = Fixture::open(url).await;
+    let url = format!("sqlite:{}?mode=rwc", folder.path().join("warren.db").display());
+    let sql = one_connection(&url).await;
+    let fixture = Fixture::new(url, sql).await;
     case(&fixture).await;
 }
 
@@ -77,15 +84,14 @@ pub(super) async fn on_postgres(name: &str, case: impl AsyncFnOnce(&Fixture)) {
         return skipped(name, "a PostgreSQL (WARREN_TEST_DATABASE_URL)");
     };
     // A schema is as good as a database for one case, and made in a moment.
-    let admin = Database::connect(&base).await.unwrap();
     let schema = format!("warren_store_{}", unique());
-    admin.execute_unprepared(&format!("CREATE SCHEMA {schema}")).await.unwrap();
+    let sql = one_connection(&base).await;
+    sql.execute_unprepared(&format!("CREATE SCHEMA {schema}; SET search_path = {schema}")).await.unwrap();
     let mut url = url::Url::parse(&base).unwrap();
     url.query_pairs_mut().append_pair("options[search_path]", &schema);
-    let fixture = Fixture::open(url.into()).await;
+    let fixture = Fixture::new(url.into(), sql).await;
     let outcome = AssertUnwindSafe(case(&fixture)).catch_unwind().await;
     fixture.store.close().await;
-    fixture.sql.close().await.unwrap();
-    admin.execute_unprepared(&format!("DROP SCHEMA {schema} CASCADE")).await.unwrap();
+    fixture.sql.execute_unprepared(&format!("DROP SCHEMA {schema} CASCADE")).await.unwrap();
     outcome.unwrap_or_else(|panic: Box<dyn Any + Send>| resume_unwind(panic));
 }
