@@ -137,6 +137,7 @@ keywords! {
     Elseif = "ELSEIF" Soft,
     Empty = "EMPTY" Soft,
     End = "END" Reserved,
+    Error = "ERROR" Soft,
     Escape = "ESCAPE" Reserved,
     Except = "EXCEPT" Reserved,
     Excluding = "EXCLUDING" Soft,

@@ -7,6 +7,7 @@ use crate::limits::Limits;
 use crate::names::{ColumnRef, NameRef, Role};
 use crate::rewrite::{self, Converted, Mapping};
 use crate::scanner::{Chain, NameSite, Outline, scan};
+use crate::second::{self, SecondReading};
 use crate::span::{Locator, Position, Span};
 use crate::window::{Window, window};
 
@@ -157,6 +158,22 @@ impl<'a> Statement<'a> {
     /// should.
     pub fn convert(&self, resolve: &mut dyn FnMut(&NameRef) -> Mapping) -> Result<Converted, SqlError> {
         rewrite::convert(self, resolve)
+    }
+
+    /// Reads the statement a second time, with sqlparser, and compares. Costs about ten times what
+    /// [`analyse`] does.
+    #[must_use]
+    pub fn second_reading(&self) -> SecondReading {
+        second::read(self)
+    }
+
+    /// The refusal of a statement on which the two readers do not agree; `None` when they do or when the second one
+    /// cannot say.
+    #[must_use]
+    pub fn disagreement(&self) -> Option<SqlError> {
+        let SecondReading::Disagrees(disagreement) = self.second_reading() else { return None };
+        let span = Span::new(0, self.text.len());
+        Some(SqlError::new(self.text, Fault::new(SqlErrorCode::ReadersDisagree, span, disagreement.to_string())))
     }
 
     pub(crate) const fn limits(&self) -> &Limits {

@@ -173,7 +173,8 @@ impl Scanner<'_> {
     /// `'@' branch` behind a table that is written
     pub(super) fn branch_suffix(&mut self) -> Scan {
         if self.eat_symbol(Symbol::At) {
-            self.identifier("a branch name")?;
+            let branch = self.identifier("a branch name")?;
+            self.landmarks.asides.push(branch - 1..branch + 1);
         }
         Ok(())
     }

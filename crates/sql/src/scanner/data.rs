@@ -1,7 +1,7 @@
 //! Statements that change or maintain the rows of a table: INSERT, DELETE, UPDATE, MERGE, TRUNCATE, ANALYZE, REFRESH,
 //! and COMMENT.
 
-use super::expression::Ends;
+use super::ends::Ends;
 use super::relation::{Called, FromScopes};
 use super::{Binding, Level, NameId, Place, Role, Scan, Scanner, ScopeId, Scopes};
 use crate::keywords::Keyword;

@@ -8,6 +8,7 @@
 
 mod cursor;
 mod data;
+mod ends;
 mod expression;
 mod query;
 mod relation;
@@ -21,6 +22,7 @@ mod tables;
 mod value;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use crate::error::{Fault, SqlErrorCode};
 use crate::kind::StatementKind;
@@ -87,6 +89,19 @@ pub(crate) struct Outline {
     pub(crate) tail: Option<Tail>,
     /// The literal of EXECUTE IMMEDIATE.
     pub(crate) immediate: Option<TokenId>,
+    pub(crate) landmarks: Landmarks,
+}
+
+/// Places that a reader of plain SQL wants to know.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Landmarks {
+    /// The first token of the innermost statement: of what EXPLAIN explains or PREPARE prepares.
+    pub(crate) statement: TokenId,
+    /// The query of a CREATE TABLE AS or CREATE VIEW, without `WITH [NO] DATA`.
+    pub(crate) body: Option<Range<TokenId>>,
+    /// What only Trino writes and a query can do without: `WITH FUNCTION`, `WITH SESSION`, `FOR VERSION AS OF`,
+    /// `@branch`.
+    pub(crate) asides: Vec<Range<TokenId>>,
 }
 
 /// What a statement is, and what is inside of it.
@@ -123,14 +138,15 @@ pub(crate) fn scan(text: &str, tokens: Vec<Token>, limits: &Limits) -> Result<Ou
         ctes: HashMap::new(),
         tail: None,
         immediate: None,
+        landmarks: Landmarks::default(),
         nearest_depth: 0,
     };
     let Kinds { kind, inner } = scanner.statement(Place::Outermost)?;
     if !scanner.at_end() {
         return Err(scanner.expected("the end of the statement"));
     }
-    let Scanner { tokens, names, chains, scopes, tail, immediate, .. } = scanner;
-    Ok(Outline { kind, inner, tokens, names, chains, scopes, tail, immediate })
+    let Scanner { tokens, names, chains, scopes, tail, immediate, landmarks, .. } = scanner;
+    Ok(Outline { kind, inner, tokens, names, chains, scopes, tail, immediate, landmarks })
 }
 
 struct Scanner<'a> {
@@ -147,6 +163,7 @@ struct Scanner<'a> {
     ctes: HashMap<String, usize>,
     tail: Option<Tail>,
     immediate: Option<TokenId>,
+    landmarks: Landmarks,
     /// How many NEAREST relations are open; inside of one, MATCH ends an expression.
     nearest_depth: usize,
 }

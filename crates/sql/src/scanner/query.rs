@@ -1,6 +1,6 @@
 //! Queries: WITH, set operations, SELECT, VALUES, TABLE, and the OFFSET, LIMIT and FETCH behind them.
 
-use super::expression::Ends;
+use super::ends::Ends;
 use super::{Binding, Level, Place, Role, Scan, Scanner, ScopeId, Scopes, Tail};
 use crate::keywords::Keyword;
 use crate::lexer::{Symbol, identifier_key};
@@ -27,12 +27,16 @@ impl Scanner<'_> {
 
     /// A query with inline functions and session properties before it.
     pub(super) fn root_query(&mut self, place: Place) -> Scan {
+        let start = self.at;
         while self.word(0) == Keyword::With {
             match self.word(1) {
                 Keyword::Session if self.is_identifier(2) => self.with_session()?,
                 Keyword::Function if self.is_identifier(2) => self.with_functions()?,
                 _ => break,
             }
+        }
+        if self.at > start {
+            self.landmarks.asides.push(start..self.at);
         }
         self.query(Scopes::NOTHING, place)
     }

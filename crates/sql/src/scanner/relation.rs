@@ -1,6 +1,6 @@
 //! The FROM clause: relations, joins, aliases, MATCH_RECOGNIZE, and what each of them makes visible.
 
-use super::expression::Ends;
+use super::ends::Ends;
 use super::{Binding, Level, NameId, Place, Role, Scan, Scanner, ScopeId};
 use crate::keywords::Keyword;
 use crate::lexer::Symbol;
@@ -173,6 +173,7 @@ impl Scanner<'_> {
 
     /// `FOR TIMESTAMP|VERSION AS OF value`
     fn query_period(&mut self, scope: ScopeId) -> Scan {
+        let start = self.at;
         if self.eat(Keyword::For) {
             if !self.eat_any(&[Keyword::Timestamp, Keyword::Version]) {
                 return Err(self.expected("TIMESTAMP or VERSION"));
@@ -180,6 +181,7 @@ impl Scanner<'_> {
             self.expect(Keyword::As, "AS OF")?;
             self.expect(Keyword::Of, "OF")?;
             self.value_expression(scope)?;
+            self.landmarks.asides.push(start..self.at);
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! SQL functions: `CREATE FUNCTION`, the inline ones of `WITH FUNCTION`, and the control statements in their bodies.
 
-use super::expression::Ends;
+use super::ends::Ends;
 use super::{Level, Role, Scan, Scanner, Scopes};
 use crate::keywords::Keyword;
 use crate::lexer::Symbol;

@@ -1,6 +1,6 @@
 //! Statements about the session, transactions, prepared statements, procedures, catalogs, roles and privileges.
 
-use super::expression::Ends;
+use super::ends::Ends;
 use super::{Level, Role, Scan, Scanner, Scopes};
 use crate::keywords::Keyword;
 use crate::kind::StatementKind;

@@ -8,6 +8,7 @@ use crate::lexer::Symbol;
 impl Scanner<'_> {
     /// One statement of any kind. Kinds that are not listed here are refused.
     pub(super) fn statement(&mut self, place: Place) -> Scan<Kinds> {
+        self.landmarks.statement = self.at;
         let kind = match self.word(0) {
             Keyword::Select | Keyword::Values | Keyword::Table | Keyword::With => self.query_statement(place)?,
             _ if self.is_symbol(0, Symbol::LeftParen) => self.query_statement(place)?,

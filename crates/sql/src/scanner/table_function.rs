@@ -1,6 +1,6 @@
 //! Table functions: `TABLE(name(arguments COPARTITION …))`, whose arguments may be tables and queries.
 
-use super::expression::Ends;
+use super::ends::Ends;
 use super::relation::{Called, FromScopes};
 use super::{Binding, Level, Place, Role, Scan, Scanner, ScopeId};
 use crate::keywords::Keyword;

@@ -1,6 +1,6 @@
 //! CREATE, DROP and ALTER.
 
-use super::expression::Ends;
+use super::ends::Ends;
 use super::{Binding, Level, NameId, Place, Role, Scan, Scanner, Scopes};
 use crate::keywords::Keyword;
 use crate::kind::StatementKind;
@@ -48,12 +48,14 @@ impl Scanner<'_> {
         if !self.eat(Keyword::As) {
             return Ok(StatementKind::CreateTable);
         }
+        let start = self.at;
         let prefixed = matches!(self.word(2), Keyword::Session | Keyword::Function) && self.is_identifier(3);
         if self.is_symbol(0, Symbol::LeftParen) && self.word(1) == Keyword::With && prefixed {
             self.parenthesised_root_query()?;
         } else {
             self.root_query(Place::Inner)?;
         }
+        self.landmarks.body = Some(start..self.at);
         if self.with_data_starts() {
             self.at += if self.word(1) == Keyword::No { 3 } else { 2 };
         }
@@ -113,7 +115,9 @@ impl Scanner<'_> {
             }
         }
         self.expect(Keyword::As, "AS")?;
+        let start = self.at;
         self.root_query(Place::Inner)?;
+        self.landmarks.body = Some(start..self.at);
         Ok(kind)
     }
 

@@ -1,7 +1,7 @@
 //! Values that an alias or a query may follow without a separator, and data types: the two places where the end can
 //! only be found by reading operand after operand.
 
-use super::expression::Ends;
+use super::ends::Ends;
 use super::{Scan, Scanner, ScopeId, Scopes};
 use crate::keywords::Keyword;
 use crate::lexer::{Symbol, TokenKind};

@@ -9,7 +9,8 @@ use std::collections::HashMap;
 
 use corpus_file::{Column, Statement, not_trino_sql, trino_statements};
 use warren_sql::{
-    Check, ColumnRef, Mapping, NameRef, Position, SqlErrorCode, StatementKind, TrinoName, analyse, check,
+    Check, ColumnRef, Mapping, NameRef, NotParsed, Position, SecondReading, SqlErrorCode, StatementKind, TrinoName,
+    analyse, check,
 };
 
 /// What is wrong with the reading of one statement, if anything is.
@@ -181,4 +182,34 @@ fn keeping_every_name_changes_nothing() {
             Err(_) => assert_eq!(kind, "ExecuteImmediate"),
         }
     }
+}
+
+#[test]
+fn the_second_reader_never_disagrees_and_reads_most() {
+    let Some(statements) = trino_statements("the_second_reader_never_disagrees_and_reads_most") else { return };
+    let mut reasons: HashMap<String, (usize, &str)> = HashMap::new();
+    let (mut agrees, mut not_compared) = (0, 0);
+    let mut disagreements = Vec::new();
+    for Statement { sql, .. } in &statements {
+        match analyse(sql).unwrap().second_reading() {
+            SecondReading::Agrees => agrees += 1,
+            SecondReading::NotParsed(NotParsed::Kind) => not_compared += 1,
+            SecondReading::NotParsed(reason) => {
+                reasons.entry(format!("{reason:?}")).or_insert((0, sql)).0 += 1;
+            }
+            SecondReading::Disagrees(disagreement) => disagreements.push(format!("{disagreement}: {sql}")),
+        }
+    }
+    let mut reasons: Vec<_> = reasons.into_iter().collect();
+    reasons.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
+    for (reason, (count, sql)) in reasons.iter().take(60) {
+        println!("{count} {reason}\n    {sql}");
+    }
+    for disagreement in &disagreements {
+        println!("{disagreement}");
+    }
+    let compared = statements.len() - not_compared;
+    println!("agrees {agrees} of {compared}, {} disagree", disagreements.len());
+    assert_eq!(disagreements.len(), 0);
+    assert!(agrees * 100 >= compared * 97);
 }

@@ -1,0 +1,196 @@
+//! One token of Warren's lexer as one of sqlparser's, and looking at tokens by their index.
+
+use sqlparser::keywords::Keyword as PlainKeyword;
+use sqlparser::tokenizer::{Location, Span, Token as Plain, TokenWithSpan, Word};
+
+use super::NotParsed;
+use super::simplify::Simplifier;
+use crate::keywords::Keyword;
+use crate::lexer::{Symbol, TokenKind, identifier_value};
+use crate::scanner::TokenId;
+
+/// Words that are no reserved words of Trino but keywords for sqlparser where they stand. All others are identifiers.
+const STRUCTURAL: &[&str] = &[
+    "ALL",
+    "ANY",
+    "ASC",
+    "AT",
+    "BERNOULLI",
+    "BOTH",
+    "CURRENT",
+    "DESC",
+    "ERROR",
+    "FILTER",
+    "FIRST",
+    "FOLLOWING",
+    "GROUPS",
+    "IGNORE",
+    "LAST",
+    "LATERAL",
+    "LEADING",
+    "MATCHED",
+    "MATERIALIZED",
+    "MERGE",
+    "NEXT",
+    "NULLS",
+    "ONLY",
+    "ORDINALITY",
+    "OVER",
+    "OVERFLOW",
+    "PARTITION",
+    "PRECEDING",
+    "RANGE",
+    "RESPECT",
+    "ROW",
+    "ROWS",
+    "SET",
+    "SETS",
+    "SOME",
+    "SYSTEM",
+    "TIES",
+    "TIME",
+    "TRUNCATE",
+    "UNBOUNDED",
+    "UNKNOWN",
+    "UPDATE",
+    "VIEW",
+    "WITHIN",
+    "WITHOUT",
+    "ZONE",
+];
+
+impl Simplifier<'_> {
+    pub(super) fn kind(&self, at: TokenId) -> Option<TokenKind> {
+        self.outline.tokens.get(at).map(|token| token.kind)
+    }
+
+    pub(super) fn word(&self, at: TokenId) -> Keyword {
+        match self.kind(at) {
+            Some(TokenKind::Word(word)) => word,
+            _ => Keyword::Plain,
+        }
+    }
+
+    pub(super) fn token_text(&self, at: TokenId) -> &str {
+        self.outline.tokens.get(at).map_or("", |token| token.span.of(self.text))
+    }
+
+    /// Whether the word stands there, in any case.
+    pub(super) fn is_text(&self, at: TokenId, word: &str) -> bool {
+        self.token_text(at).eq_ignore_ascii_case(word)
+    }
+
+    pub(super) fn is_symbol(&self, at: TokenId, symbol: Symbol) -> bool {
+        self.kind(at) == Some(TokenKind::Symbol(symbol))
+    }
+
+    pub(super) fn is_symbol_before(&self, at: TokenId, symbol: Symbol) -> bool {
+        at.checked_sub(1).is_some_and(|before| self.is_symbol(before, symbol))
+    }
+
+    pub(super) fn opens_group(&self, at: TokenId) -> bool {
+        self.is_symbol(at, Symbol::LeftParen) || self.is_symbol(at, Symbol::LeftBracket)
+    }
+
+    /// One past the bracket that closes the one at `at`.
+    pub(super) fn group_end(&self, at: TokenId) -> TokenId {
+        let mut depth = 0_usize;
+        for index in at..self.outline.tokens.len() {
+            match self.kind(index) {
+                Some(TokenKind::Symbol(Symbol::LeftParen | Symbol::LeftBracket)) => depth += 1,
+                Some(TokenKind::Symbol(Symbol::RightParen | Symbol::RightBracket)) => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth == 0 {
+                return index + 1;
+            }
+        }
+        self.outline.tokens.len()
+    }
+
+    pub(super) fn put(&mut self, token: Plain) {
+        self.out.push(TokenWithSpan { token, span: Span::empty() });
+    }
+
+    pub(super) fn put_word(&mut self, word: &str) {
+        self.put(Plain::make_keyword(word));
+    }
+
+    pub(super) fn put_identifier(&mut self, name: &str) {
+        self.put(Plain::Word(Word { value: name.to_owned(), quote_style: None, keyword: PlainKeyword::NoKeyword }));
+    }
+
+    /// The token itself. Its line is its index and one.
+    pub(super) fn put_token(&mut self, at: TokenId) -> Result<(), NotParsed> {
+        let token = self.plain(at)?;
+        let line = u64::try_from(at).unwrap_or(u64::MAX).saturating_add(1);
+        let span = Span::new(Location { line, column: 1 }, Location { line, column: 2 });
+        self.out.push(TokenWithSpan { token, span });
+        Ok(())
+    }
+
+    fn plain(&self, at: TokenId) -> Result<Plain, NotParsed> {
+        let text = self.token_text(at);
+        Ok(match self.kind(at) {
+            Some(TokenKind::Word(word)) if self.is_plain_keyword(at, word) => Plain::make_keyword(text),
+            Some(TokenKind::Word(_)) => {
+                Plain::Word(Word { value: text.to_owned(), quote_style: None, keyword: PlainKeyword::NoKeyword })
+            }
+            Some(TokenKind::Delimited) => Plain::Word(Word {
+                value: identifier_value(text).into_owned(),
+                quote_style: Some('"'),
+                keyword: PlainKeyword::NoKeyword,
+            }),
+            Some(TokenKind::String) => Plain::SingleQuotedString(String::new()),
+            Some(TokenKind::Integer | TokenKind::Number) => Plain::Number("1".to_owned(), false),
+            Some(TokenKind::Symbol(symbol)) => plain_symbol(symbol, text)?,
+            None => Plain::EOF,
+        })
+    }
+
+    /// Whether sqlparser may take a word for a keyword.
+    fn is_plain_keyword(&self, at: TokenId, word: Keyword) -> bool {
+        match word {
+            _ if self.is_symbol_before(at, Symbol::Dot) || self.is_symbol(at + 1, Symbol::Dot) => false,
+            _ if word.is_reserved() => true,
+            Keyword::Limit | Keyword::Offset | Keyword::Fetch => self.starts_tail(at),
+            Keyword::Window => self.word(at + 2) == Keyword::As,
+            Keyword::Tablesample => matches!(self.word(at + 1), Keyword::Bernoulli | Keyword::System),
+            Keyword::Array => self.is_symbol(at + 1, Symbol::LeftBracket),
+            Keyword::MatchRecognize => self.is_symbol(at + 1, Symbol::LeftParen),
+            _ => STRUCTURAL.binary_search(&self.token_text(at).to_ascii_uppercase().as_str()).is_ok(),
+        }
+    }
+}
+
+fn plain_symbol(symbol: Symbol, text: &str) -> Result<Plain, NotParsed> {
+    Ok(match (symbol, text) {
+        (Symbol::LeftParen, _) => Plain::LParen,
+        (Symbol::RightParen, _) => Plain::RParen,
+        (Symbol::LeftBracket, _) => Plain::LBracket,
+        (Symbol::RightBracket, _) => Plain::RBracket,
+        (Symbol::LeftBrace, _) => Plain::LBrace,
+        (Symbol::RightBrace, _) => Plain::RBrace,
+        (Symbol::Comma, _) => Plain::Comma,
+        (Symbol::Dot, _) => Plain::Period,
+        (Symbol::Colon, _) => Plain::Colon,
+        (Symbol::Star, _) => Plain::Mul,
+        (Symbol::Equal, _) => Plain::Eq,
+        (Symbol::Less, _) => Plain::Lt,
+        (Symbol::Greater, _) => Plain::Gt,
+        (Symbol::Plus, _) => Plain::Plus,
+        (Symbol::Minus, _) => Plain::Minus,
+        (Symbol::Question, _) => Plain::Placeholder("?".to_owned()),
+        (Symbol::Arrow, _) => Plain::Arrow,
+        (Symbol::FatArrow, _) => Plain::RArrow,
+        (Symbol::Other, "<>" | "!=") => Plain::Neq,
+        (Symbol::Other, "<=") => Plain::LtEq,
+        (Symbol::Other, ">=") => Plain::GtEq,
+        (Symbol::Other, "||") => Plain::StringConcat,
+        (Symbol::Other, "/") => Plain::Div,
+        (Symbol::Other, "%") => Plain::Mod,
+        (Symbol::Other, "|") => Plain::Pipe,
+        (Symbol::Other, "^") => Plain::Caret,
+        _ => return Err(NotParsed::Construct(format!("the symbol {text}"))),
+    })
+}
