@@ -28,7 +28,7 @@ pub(crate) struct JobView {
     #[schema(example = "select name from tpch.tiny.nation")]
     converted_query: Option<String>,
     /// The kind of statement, once the query was analysed.
-    #[schema(example = "SELECT")]
+    #[schema(example = "Query")]
     statement: Option<String>,
     /// The OFFSET of the query.
     offset_: Option<u64>,

@@ -40,7 +40,7 @@ pub(crate) struct ConvertBody {
 #[schema(as = Conversion)]
 struct ConversionView {
     /// The kind of statement.
-    #[schema(example = "SELECT")]
+    #[schema(example = "Query")]
     statement: String,
     /// The SQL with Trino's names, without the outermost LIMIT and OFFSET.
     #[schema(example = "select name from tpch.tiny.nation")]
