@@ -126,12 +126,12 @@ impl Revoke {
 /// Why no token was made. There is no server whose log says more, so the cause is told here.
 fn refusal(error: AppError) -> CliError {
     let AppError { problem, source } = error;
-    match source.map(|source| source.downcast::<StoreError>()) {
-        Some(Ok(store)) if matches!(*store, StoreError::Conflict { .. }) => CliError::usage(
+    match source.and_then(|source| source.downcast::<StoreError>().ok()) {
+        Some(store) if matches!(*store, StoreError::Conflict { .. }) => CliError::usage(
             "a token of that name works already",
             "take it back with `warren token revoke NAME`, or choose another name",
         ),
-        Some(Ok(store)) => CliError::Store(*store),
+        Some(store) => CliError::Store(*store),
         _ => CliError::Query { problem, sql: None },
     }
 }

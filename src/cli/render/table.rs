@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
-use comfy_table::{CellAlignment, ContentArrangement, Table};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table};
 
 use super::cell::{cell, is_number, plain};
 use crate::cli::client::Page;
@@ -36,6 +36,10 @@ pub(crate) fn list(
     let mut table = empty(columns);
     table.set_header(header.to_vec());
     table.add_rows(items);
+    if let Some(first) = table.column_mut(0) {
+        // It names the thing: somebody copies it into the next command.
+        first.set_constraint(ColumnConstraint::ContentWidth);
+    }
     writeln!(to, "{table}")
 }
 
@@ -48,4 +52,19 @@ fn empty(columns: Option<u16>) -> Table {
         None => table.set_content_arrangement(ContentArrangement::Disabled),
     };
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::list;
+
+    #[test]
+    fn the_name_of_a_thing_stays_in_one_piece() {
+        let mut text = Vec::new();
+        let items = vec![vec!["019acb0e-27a1-7c52".to_owned(), "a long text that is broken where it has to be".to_owned()]];
+        list(&mut text, &["id", "query"], items, Some(40)).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert!(text.contains("│ 019acb0e-27a1-7c52 ┆"), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
+    }
 }
