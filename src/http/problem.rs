@@ -65,11 +65,11 @@ impl ResponseError for ApiError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let problem = self.problem();
-        if let Some(source) = &self.0.source {
+        let (problem, status) = (self.problem(), self.status_code());
+        // What the client did wrong is for the client to know.
+        if let Some(source) = self.0.source.as_ref().filter(|_| status.is_server_error()) {
             tracing::error!(code = problem.code, error = %Chain(source.as_ref()), "a request failed");
         }
-        let status = self.status_code();
         let mut answer = HttpResponse::build(status);
         answer.content_type(PROBLEM_JSON).insert_header((CACHE_CONTROL, "no-store"));
         match status {
