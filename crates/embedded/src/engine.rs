@@ -3,12 +3,12 @@
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread;
 
 use actix_web::dev::ServerHandle;
 use datafusion::error::DataFusionError;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 use url::Url;
 
 use crate::execute::{Limits, Runner};
@@ -40,7 +40,7 @@ pub enum EngineError {
         #[source]
         source: std::io::Error,
     },
-    /// No threads for queries.
+    /// The system gives no threads.
     #[error("the embedded engine cannot start its threads")]
     Threads(#[source] std::io::Error),
     /// DataFusion refuses its settings.
@@ -49,12 +49,15 @@ pub enum EngineError {
 }
 
 /// A running engine. It stops when it is dropped, at once; [`Engine::stop`] also waits for it.
+///
+/// Queries run on threads of their own, apart from the server and the sweeper of abandoned queries: a query that computes for
+/// seconds delays neither a cancel nor a timeout.
 pub struct Engine {
     address: SocketAddr,
     registry: Arc<Registry>,
-    handle: ServerHandle,
-    server: JoinHandle<std::io::Result<()>>,
-    sweeper: JoinHandle<()>,
+    server: ServerHandle,
+    /// Tells when the server's thread has ended.
+    ended: Option<oneshot::Receiver<()>>,
     threads: Option<Runtime>,
 }
 
@@ -77,6 +80,13 @@ impl Engine {
         let listen_error = |source| EngineError::Listen { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
+        let limits = Limits {
+            partitions: options.threads.max(1),
+            memory_bytes: options.memory_bytes,
+            memory_catalog_bytes: options.memory_catalog_bytes,
+            files_dir: options.files_dir,
+        };
+        let runner = Arc::new(Runner::new(limits).map_err(EngineError::Session)?);
         let threads = Builder::new_multi_thread()
             .worker_threads(options.threads.max(1))
             .thread_name("warren-engine")
@@ -84,30 +94,16 @@ impl Engine {
             .enable_all()
             .build()
             .map_err(EngineError::Threads)?;
-        let limits = Limits {
-            partitions: options.threads.max(1),
-            memory_bytes: options.memory_bytes,
-            memory_catalog_bytes: options.memory_catalog_bytes,
-            files_dir: options.files_dir,
-        };
         let registry = Arc::new(Registry::new(Parts {
-            runner: Arc::new(Runner::new(limits).map_err(EngineError::Session)?),
+            runner,
             sources: options.sources,
             threads: threads.handle().clone(),
             page_bytes: options.page_bytes.max(1),
             client_timeout: options.client_timeout,
         }));
-        let shared = Shared { registry: Arc::clone(&registry), address };
-        let (sender, receiver) = oneshot::channel();
-        let server = threads.spawn(async move {
-            let server = server(listener, shared)?;
-            sender.send(server.handle()).ok();
-            server.await
-        });
-        let handle = receiver.await.map_err(|_stopped| listen_error(std::io::ErrorKind::Other.into()))?;
-        let sweeper = threads.spawn(sweep(Arc::clone(&registry)));
+        let (server, ended) = serve(listener, address, Arc::clone(&registry)).await?;
         tracing::debug!(%address, "the embedded engine listens");
-        Ok(Self { address, registry, handle, server, sweeper, threads: Some(threads) })
+        Ok(Self { address, registry, server, ended: Some(ended), threads: Some(threads) })
     }
 
     /// Where the engine's Trino protocol is, such as `http://127.0.0.1:40123/`.
@@ -122,10 +118,10 @@ impl Engine {
     /// Stops the engine: its queries fail, its port closes, its threads end.
     pub async fn stop(mut self) {
         self.registry.stop_all();
-        self.handle.stop(true).await;
-        self.sweeper.abort();
-        if let Err(error) = (&mut self.server).await {
-            tracing::warn!(%error, "the embedded engine's server ended badly");
+        self.server.stop(true).await;
+        if let Some(ended) = self.ended.take() {
+            // An error says that the thread has ended without a word, which is an end too.
+            ended.await.ok();
         }
         if let Some(threads) = self.threads.take() {
             threads.shutdown_background();
@@ -138,13 +134,49 @@ impl Drop for Engine {
         if let Some(threads) = self.threads.take() {
             self.registry.stop_all();
             // The future only waits for the answer; the command is sent when it is made.
-            drop(self.handle.stop(false));
+            drop(self.server.stop(false));
             threads.shutdown_background();
         }
     }
 }
 
-async fn sweep(registry: Arc<Registry>) {
+/// Starts the thread of the server and the sweeper. It ends when the server is stopped.
+async fn serve(
+    listener: TcpListener,
+    address: SocketAddr,
+    registry: Arc<Registry>,
+) -> Result<(ServerHandle, oneshot::Receiver<()>), EngineError> {
+    let runtime = Builder::new_current_thread().enable_all().build().map_err(EngineError::Threads)?;
+    let (started, start) = oneshot::channel();
+    let (ending, ended) = oneshot::channel();
+    let body = move || {
+        runtime.block_on(async move {
+            let server = match server(listener, Shared { registry: Arc::clone(&registry), address }) {
+                Ok(server) => server,
+                Err(error) => {
+                    started.send(Err(error)).ok();
+                    return;
+                }
+            };
+            started.send(Ok(server.handle())).ok();
+            tokio::select! {
+                end = server => {
+                    if let Err(error) = end {
+                        tracing::warn!(%error, "the embedded engine's server ended badly");
+                    }
+                }
+                () = sweep(&registry) => {}
+            }
+        });
+        ending.send(()).ok();
+    };
+    thread::Builder::new().name("warren-engine-http".to_owned()).spawn(body).map_err(EngineError::Threads)?;
+    let stopped = |_ended| std::io::Error::other("the server's thread ended");
+    let handle = start.await.map_err(stopped).flatten();
+    Ok((handle.map_err(|source| EngineError::Listen { address, source })?, ended))
+}
+
+async fn sweep(registry: &Registry) {
     let mut ticks = tokio::time::interval(registry.sweep_interval());
     loop {
         ticks.tick().await;

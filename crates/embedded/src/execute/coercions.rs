@@ -1,5 +1,5 @@
-//! Finds the conversions that DataFusion puts into a plan and Trino would not: between text and anything else. Trino has no such
-//! coercion, so `1 in ('1')` or `coalesce(1, 'a')` is an error there.
+//! Finds the conversions that DataFusion puts into a plan and Trino would not: between text and anything else, so `1 in ('1')` or
+//! `coalesce(1, 'a')` is an error in Trino; and between time zones, which Trino keeps with each value.
 //!
 //! Casts that the user wrote, and those of rewritten literals, are calls of the engine's own function; what is left are DataFusion's.
 
@@ -25,10 +25,12 @@ pub(super) fn check(plan: &LogicalPlan) -> Result<(), QueryFailure> {
 }
 
 fn check_expr(expr: &Expr, schema: &DFSchema) -> Result<TreeNodeRecursion, DataFusionError> {
-    if let Expr::Cast(Cast { expr, field }) = expr
-        && let Ok((_, source)) = expr.to_field(schema)
-        && crosses(source.data_type(), field.data_type())
-    {
+    let Expr::Cast(Cast { expr, field }) = expr else { return Ok(TreeNodeRecursion::Continue) };
+    let Ok((_, source)) = expr.to_field(schema) else { return Ok(TreeNodeRecursion::Continue) };
+    if changes_zone(source.data_type(), field.data_type()) {
+        return Err(QueryFailure::not_supported("timestamps of several time zones in one column").into_datafusion());
+    }
+    if crosses(source.data_type(), field.data_type()) {
         let name = |field: &arrow::datatypes::Field| {
             trino_type(field).map_or_else(|| field.data_type().to_string(), |known| known.to_string())
         };
@@ -36,6 +38,15 @@ fn check_expr(expr: &Expr, schema: &DFSchema) -> Result<TreeNodeRecursion, DataF
         return Err(QueryFailure::new(ErrorCode::TypeMismatch, message).into_datafusion());
     }
     Ok(TreeNodeRecursion::Continue)
+}
+
+/// Arrow has one zone for a column where Trino has one for each value.
+fn changes_zone(source: &DataType, target: &DataType) -> bool {
+    match (source, target) {
+        (DataType::Timestamp(_, source), DataType::Timestamp(_, target)) => target.is_some() && source != target,
+        (_, DataType::Timestamp(_, Some(_))) => !source.is_null(),
+        _ => false,
+    }
 }
 
 /// Whether one is text and the other something that has a value of its own.
@@ -49,7 +60,18 @@ fn crosses(source: &DataType, target: &DataType) -> bool {
 mod tests {
     use arrow::datatypes::DataType;
 
-    use super::crosses;
+    use arrow::datatypes::TimeUnit;
+
+    use super::{changes_zone, crosses};
+
+    #[test]
+    fn zones_are_kept_apart() {
+        let zoned = |zone: &str| DataType::Timestamp(TimeUnit::Millisecond, Some(zone.into()));
+        assert!(changes_zone(&zoned("Europe/Berlin"), &zoned("UTC")));
+        assert!(changes_zone(&DataType::Timestamp(TimeUnit::Millisecond, None), &zoned("UTC")));
+        assert!(!changes_zone(&zoned("UTC"), &zoned("UTC")));
+        assert!(!changes_zone(&DataType::Null, &zoned("UTC")));
+    }
 
     #[test]
     fn only_text_is_kept_apart() {

@@ -5,19 +5,18 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    AccessExpr, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr,
-    Ident, LimitClause, NamedWindowExpr, ObjectNamePart, OrderByKind, Query, Select, SelectItem, SetExpr, Spanned,
-    Subscript, TableAlias, TableAliasColumnDef, TableFactor, Value, ValueWithSpan, VisitMut, VisitorMut, WindowFrame,
-    WindowFrameBound, WindowType,
+    AccessExpr, CastKind, CharacterLength, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
+    GroupByExpr, Ident, LimitClause, NamedWindowExpr, ObjectNamePart, OrderByKind, Query, Select, SelectItem, SetExpr,
+    Spanned, Subscript, TableAlias, TableAliasColumnDef, TableFactor, Value, ValueWithSpan, VisitMut, VisitorMut,
+    WindowFrame, WindowFrameBound, WindowType,
 };
 use datafusion::sql::sqlparser::tokenizer::{Location, Span};
 
-use super::build::{bigint, call, number, string, string_of, typed};
+use super::build::{bigint, call, cast, number, string, string_of};
 use super::functions::{self, WHITE_SPACE, part_of_date};
 use super::tokens::Originals;
 use super::{literals, refuse};
 use crate::failure::{ErrorCode, QueryFailure, place_of};
-use crate::types::TrinoType;
 
 /// How the plan's names for columns without a name start; no name in SQL can hold the colon and stay a plain word.
 pub(crate) const UNNAMED: &str = "_col:";
@@ -163,8 +162,9 @@ impl VisitorMut for Normaliser<'_> {
                 && let Some(text) = string_of(expr)
             {
                 // A text in Trino has its own length as its type; it matters where the text is a column.
-                let length = u32::try_from(text.chars().count()).ok();
-                *expr = typed(string(text), &TrinoType::Varchar(length));
+                let length = u64::try_from(text.chars().count()).ok();
+                let length = length.map(|length| CharacterLength::IntegerLength { length, unit: None });
+                *expr = cast(string(text), DataType::Varchar(length));
             }
             if let SelectItem::UnnamedExpr(expr) = item
                 && column_name(expr).is_none()

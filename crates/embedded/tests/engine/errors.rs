@@ -83,6 +83,7 @@ const UNSUPPORTED: &[&str] = &[
     "select * from nation natural join region",
     "select * from nation join region using (regionkey)",
     "select cast('a' as char(3)) = 'a'",
+    "values timestamp '2020-01-01 00:00:00 Europe/Berlin', timestamp '2020-01-01 00:00:00 UTC'",
     "select * from nation full join region using (regionkey)",
     "select name from nation intersect all select name from nation",
     "select timestamp '2020-01-01 00:00:00' at time zone 'America/New_York'",

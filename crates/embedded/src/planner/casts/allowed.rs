@@ -47,7 +47,7 @@ fn is_allowed(source: &TrinoType, target: &TrinoType) -> bool {
             fields.len() == targets.len()
                 && fields.iter().zip(targets).all(|(field, target)| is_allowed(&field.data_type, &target.data_type))
         }
-        (Varchar(_) | Char(_), Boolean | Date | Timestamp(_) | Uuid) => true,
+        (Varchar(_) | Char(_), Boolean | Date | Time(_) | Timestamp(_) | Uuid) => true,
         (Varchar(_) | Char(_), number) | (number, Boolean) if is_number(number) => true,
         (
             Boolean | Date | Time(_) | Timestamp(_) | TimestampWithTimeZone(_) | Uuid | IntervalDayToSecond,

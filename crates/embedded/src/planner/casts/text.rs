@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Date32Array, Float32Array, Float64Array, Int64Array, StringArray,
-    StringViewArray,
+    StringViewArray, Time64NanosecondArray,
 };
 use arrow::compute::{cast, cast_with_options};
-use arrow::datatypes::{DataType, Float64Type};
+use arrow::datatypes::{DataType, Float32Type, Float64Type};
 use arrow::error::ArrowError;
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
@@ -47,32 +47,32 @@ fn prefix(text: &str, length: u32) -> &str {
 
 /// From anything else to text: what is too long is an error.
 pub(super) fn write(task: &Task, array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
-    let encoder = Encoder::new(array, &task.source)?;
-    let doubles = match task.source {
-        TrinoType::Real | TrinoType::Double => {
-            Some(cast(array, &DataType::Float64)?.as_primitive::<Float64Type>().clone())
+    match task.source {
+        TrinoType::Double => {
+            let doubles = array.as_primitive::<Float64Type>();
+            written(task, array, |row| scientific(doubles.value(row), &format!("{:e}", doubles.value(row))))
         }
-        _ => None,
-    };
+        TrinoType::Real => {
+            let reals = array.as_primitive::<Float32Type>();
+            written(task, array, |row| scientific(reals.value(row).into(), &format!("{:e}", reals.value(row))))
+        }
+        _ => {
+            let encoder = Encoder::new(array, &task.source)?;
+            written(task, array, |row| unquoted(&encoder, row))
+        }
+    }
+}
+
+fn written(
+    task: &Task,
+    array: &ArrayRef,
+    write: impl Fn(usize) -> Result<String, fmt::Error>,
+) -> Result<ArrayRef, ArrowError> {
+    let unwritable = |_unwritable: fmt::Error| ArrowError::CastError("a value has no text".to_owned());
     let result = (0..array.len())
-        .map(|row| {
-            if array.is_null(row) {
-                return Ok(None);
-            }
-            let written = match (&doubles, &task.source) {
-                (Some(doubles), TrinoType::Double) => {
-                    scientific(doubles.value(row), &format!("{:e}", doubles.value(row)))
-                }
-                (Some(doubles), _) => {
-                    let real =
-                        cast(array, &DataType::Float32)?.as_primitive::<arrow::datatypes::Float32Type>().value(row);
-                    scientific(doubles.value(row), &format!("{real:e}"))
-                }
-                (None, _) => unquoted(&encoder, row),
-            };
-            let text =
-                written.map_err(|_unwritable: fmt::Error| ArrowError::CastError("a value has no text".to_owned()))?;
-            task.on_error.settle(bounded(task, text))
+        .map(|row| match array.is_null(row) {
+            true => Ok(None),
+            false => task.on_error.settle(bounded(task, write(row).map_err(unwritable)?)),
         })
         .collect::<Result<StringViewArray, ArrowError>>()?;
     Ok(Arc::new(result))
@@ -123,6 +123,10 @@ pub(super) fn read(task: &Task, array: &ArrayRef) -> Result<ArrayRef, ArrowError
             Ok(Arc::new(doubles))
         }
         TrinoType::Date => Ok(Arc::new(parse(task, texts, date)?.into_iter().collect::<Date32Array>())),
+        TrinoType::Time(precision) => {
+            let times: Time64NanosecondArray = parse(task, texts, |text| time(text, *precision))?.into_iter().collect();
+            Ok(Arc::new(times))
+        }
         TrinoType::Timestamp(precision) => {
             let rewritten =
                 parse(task, texts, |text| timestamp(text, *precision))?.into_iter().collect::<StringArray>();
@@ -161,6 +165,17 @@ fn date(text: &str) -> Option<i32> {
     Some(NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok()?.to_epoch_days())
 }
 
+/// Nanoseconds since midnight, rounded to the digits of the type; what rounds up to the next day starts again.
+fn time(text: &str, precision: u8) -> Option<i64> {
+    let text = text.trim();
+    let time = NaiveTime::parse_from_str(text, "%H:%M:%S%.f")
+        .or_else(|_no_seconds| NaiveTime::parse_from_str(text, "%H:%M"))
+        .ok()?;
+    let nanos = i64::from(time.num_seconds_from_midnight()) * 1_000_000_000 + i64::from(time.nanosecond());
+    let step = 10_i64.pow(9_u32.saturating_sub(u32::from(precision)));
+    Some((nanos + step / 2) / step * step % 86_400_000_000_000)
+}
+
 /// A timestamp in the form that Arrow reads, rounded to the digits of its type.
 fn timestamp(text: &str, precision: u8) -> Option<String> {
     let text = text.trim();
@@ -177,10 +192,12 @@ fn timestamp(text: &str, precision: u8) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{boolean, date, prefix, timestamp};
+    use super::{boolean, date, prefix, time, timestamp};
 
     #[test]
     fn text_is_read_as_trino_reads_it() {
+        assert_eq!(time("01:02:03.56", 1), Some(3_723_600_000_000));
+        assert_eq!(time("24:00", 0), None);
         assert_eq!(boolean("T"), Some(true));
         assert_eq!(boolean("yes"), None);
         assert_eq!(date(" 1970-01-02 "), Some(1));
