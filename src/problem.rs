@@ -78,6 +78,8 @@ codes! {
     IdempotencyKeyReused = ("IDEMPOTENCY_KEY_REUSED", "The idempotency key was used for another request", User, false);
     /// The job has not ended yet.
     JobNotTerminal = ("JOB_NOT_TERMINAL", "The job has not ended", User, true);
+    /// The job has commands in the model queue that must not be lost.
+    CommandsWaiting = ("COMMANDS_WAITING", "Commands of the job wait in the model queue", User, true);
     /// The job has not finished yet, so there is no result.
     ResultNotReady = ("RESULT_NOT_READY", "The result is not ready", User, true);
     /// The job ended without a result.

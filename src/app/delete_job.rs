@@ -17,6 +17,9 @@ impl App {
                 .with_hint("cancel it first")
                 .into());
         }
+        if !self.store.model_commands(id).await?.is_empty() {
+            return Err(crate::store::StoreError::CommandsWaiting { id }.into());
+        }
         if let Some(result) = job.result() {
             self.results.delete(&super::read_result::name_of(result)?).await?;
         }

@@ -45,12 +45,17 @@ impl From<Problem> for AppError {
 
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
-        let problem = if error.is_unavailable() {
-            Problem::new(Code::DatabaseUnavailable, "the metadata database does not answer")
-                .with_hint("try again in a moment; the operator finds the cause in the server's log")
-        } else {
-            Problem::new(Code::Internal, "the metadata database gave an answer that was not expected")
-                .with_hint("the operator finds the cause in the server's log")
+        let problem = match &error {
+            StoreError::CommandsWaiting { .. } => Problem::new(Code::CommandsWaiting, error.to_string())
+                .with_hint("delete the job when the scheduler has worked them off"),
+            StoreError::Unstorable { .. } => Problem::new(Code::InvalidRequest, error.to_string())
+                .with_hint("leave out the character U+0000, and use numbers below 2^63"),
+            _ if error.is_unavailable() => {
+                Problem::new(Code::DatabaseUnavailable, "the metadata database does not answer")
+                    .with_hint("try again in a moment; the operator finds the cause in the server's log")
+            }
+            _ => Problem::new(Code::Internal, "the metadata database gave an answer that was not expected")
+                .with_hint("the operator finds the cause in the server's log"),
         };
         Self::caused(problem, error)
     }

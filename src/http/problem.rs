@@ -96,7 +96,7 @@ pub(crate) fn status_of(code: Code) -> StatusCode {
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
-        Code::JobNotTerminal | Code::ResultNotReady | Code::NoResult => StatusCode::CONFLICT,
+        Code::JobNotTerminal | Code::CommandsWaiting | Code::ResultNotReady | Code::NoResult => StatusCode::CONFLICT,
         Code::ResultExpired => StatusCode::GONE,
         Code::BodyTooLarge | Code::SqlTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,

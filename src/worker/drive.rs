@@ -91,6 +91,7 @@ impl Driver {
             let (transition, commands) = match outcome {
                 Outcome::Lost if attempt_of(&job) < self.settings.max_attempts => {
                     tracing::warn!(job.id = %job.id, "the query got lost at trino and is started again");
+                    lease.forget_query();
                     job = self.save(job.clone().restart(now), &[]).await?;
                     continue;
                 }

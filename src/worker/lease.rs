@@ -54,6 +54,11 @@ impl HeldLease {
         self.latest().next_uri = Some(next_uri);
     }
 
+    /// The query that was noted is given up: no renewal may write its place onto the next one.
+    pub(super) fn forget_query(&self) {
+        *self.latest() = Latest::default();
+    }
+
     /// The latest that was noted.
     pub(super) fn progress(&self) -> Progress {
         self.latest().progress.clone()
