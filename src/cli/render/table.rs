@@ -61,7 +61,8 @@ mod tests {
     #[test]
     fn the_name_of_a_thing_stays_in_one_piece() {
         let mut text = Vec::new();
-        let items = vec![vec!["019acb0e-27a1-7c52".to_owned(), "a long text that is broken where it has to be".to_owned()]];
+        let items =
+            vec![vec!["019acb0e-27a1-7c52".to_owned(), "a long text that is broken where it has to be".to_owned()]];
         list(&mut text, &["id", "query"], items, Some(40)).unwrap();
         let text = String::from_utf8(text).unwrap();
         assert!(text.contains("│ 019acb0e-27a1-7c52 ┆"), "{text}");
