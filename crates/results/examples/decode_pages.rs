@@ -25,6 +25,8 @@ use warren_trino::{Column, TypeSignature};
 /// Rows of a made up page; Trino's own pages of `lineitem` have about as many.
 const PAGE_ROWS: u64 = 8_000;
 const ROWS: u64 = 1_000_000;
+/// Small results that are written to know what one costs.
+const SMALL_RESULTS: u32 = 200;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -36,26 +38,39 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let schema = ResultSchema::new(&columns);
     println!("{} pages, {:.1} MB of rows as JSON", pages.len(), megabytes(bytes));
 
-    let start = Instant::now();
     let mut rows = 0;
-    for page in &pages {
-        rows += decode_rows(&schema, page)?.num_rows();
+    for _ in 0..3 {
+        let cost = Cost::start();
+        rows = 0;
+        for page in &pages {
+            rows += decode_rows(&schema, page)?.num_rows();
+        }
+        cost.report("decode", bytes);
     }
-    report("decode", bytes, start.elapsed());
 
     let store = ResultStore::open(&"memory:///bench".parse()?, &BTreeMap::new())?;
     let mut writer = store.writer("bench".parse()?, &columns, WriterOptions::default());
-    let start = Instant::now();
+    let cost = Cost::start();
     for page in &pages {
         writer.write(page.clone()).await?;
     }
     let manifest = writer.finish(ManifestExtras::at(chrono::DateTime::UNIX_EPOCH)).await?;
-    report("decode and write", bytes, start.elapsed());
+    cost.report("decode and write", bytes);
     println!(
         "  {rows} rows, {:.1} MB stored in {} parts",
         megabytes(usize::try_from(manifest.bytes)?),
         manifest.parts.len()
     );
+
+    let small = Bytes::from_static(b"[[1,\"a\"],[2,\"b\"],[3,null],[4,\"d\"],[5,\"e\"]]");
+    let two = [Column::new("id", "bigint".parse()?), Column::new("name", "varchar(25)".parse()?)];
+    let start = Instant::now();
+    for number in 0..SMALL_RESULTS {
+        let mut writer = store.writer(format!("small/{number}").parse()?, &two, WriterOptions::default());
+        writer.write(small.clone()).await?;
+        writer.finish(ManifestExtras::at(chrono::DateTime::UNIX_EPOCH)).await?;
+    }
+    println!("  a result of 5 rows and 2 columns: {:?}", start.elapsed() / SMALL_RESULTS);
 
     for page in 0..3 {
         let start = Instant::now();
@@ -63,17 +78,39 @@ async fn main() -> Result<(), Box<dyn Error>> {
         println!("  a page of {} rows from the middle: {:?}", page.rows(), start.elapsed());
     }
     for format in Format::ALL {
-        let start = Instant::now();
+        let cost = Cost::start();
         let chunks = store.download(&manifest, format, &DownloadOptions::default());
         let size = chunks.try_fold(0, |size, chunk| std::future::ready(Ok(size + chunk.len()))).await?;
-        report(&format!("download {}", format.file_extension()), size, start.elapsed());
+        cost.report(&format!("download {}", format.file_extension()), size);
     }
     Ok(())
 }
 
-fn report(what: &str, bytes: usize, time: Duration) {
-    let speed = megabytes(bytes) / time.as_secs_f64();
-    println!("{what:<20} {:>8.1} MB {:>8.3} s {speed:>8.0} MB/s", megabytes(bytes), time.as_secs_f64());
+/// Wall and CPU time since a start. On a busy machine only the second one means something.
+struct Cost {
+    wall: Instant,
+    cpu: Option<Duration>,
+}
+
+impl Cost {
+    fn start() -> Self {
+        Self { wall: Instant::now(), cpu: cpu_time() }
+    }
+
+    fn report(&self, what: &str, bytes: usize) {
+        let wall = self.wall.elapsed();
+        let cpu = cpu_time().zip(self.cpu).map_or(wall, |(now, then)| now.saturating_sub(then));
+        let (wall, cpu, size) = (wall.as_secs_f64(), cpu.as_secs_f64(), megabytes(bytes));
+        println!("{what:<18} {size:>7.1} MB {wall:>7.3} s {cpu:>7.2} cpu s {:>7.0} MB per cpu s", size / cpu.max(0.01));
+    }
+}
+
+/// User and system time of this process, where the system has `/proc`; in steps of 10 ms.
+fn cpu_time() -> Option<Duration> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The name of the program is in parentheses and may hold spaces; user and system time are the 12th and 13th after it.
+    let mut ticks = stat.rsplit(')').next()?.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
+    Some(Duration::from_millis((ticks.next()?.ok()? + ticks.next()?.ok()?) * 10))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "sizes of files, shown with one decimal")]
@@ -136,7 +173,7 @@ fn made_up() -> Result<(Vec<Column>, Vec<Bytes>), Box<dyn Error>> {
     ];
     let mut columns = Vec::new();
     for (name, text) in types {
-        columns.push(Column { name: name.to_owned(), type_text: text.to_owned(), signature: text.parse()? });
+        columns.push(Column::new(name, text.parse()?));
     }
     let mut pages = Vec::new();
     for first in (0..ROWS).step_by(usize::try_from(PAGE_ROWS)?) {

@@ -11,8 +11,7 @@ const MAX_FOOTERS: usize = 64;
 /// Memory of all kept footers at most.
 const MAX_FOOTER_BYTES: usize = 8 * 1024 * 1024;
 
-/// Footers by path and size of their file. The part of a deleted and rewritten result differs in one of them or is
-/// byte for byte the same: its content decides its digest, which is part of the key.
+/// Footers by path and digest of their file: a part that was deleted and written anew is another key, or the same file.
 #[derive(Debug, Default)]
 pub(crate) struct FooterCache {
     // The most recently used one is in front.

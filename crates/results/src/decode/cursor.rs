@@ -34,15 +34,20 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Steps over `byte` and the whitespace around it, if it is next.
+    /// Steps over `byte` and the whitespace around it, if it is next. Trino writes no whitespace, so it is looked for
+    /// only where something else than the byte is.
     #[inline]
     pub(super) fn take(&mut self, byte: u8) -> bool {
-        self.skip_whitespace();
         if self.peek() != byte {
-            return false;
+            self.skip_whitespace();
+            if self.peek() != byte {
+                return false;
+            }
         }
         self.position += 1;
-        self.skip_whitespace();
+        if self.peek() <= b' ' {
+            self.skip_whitespace();
+        }
         true
     }
 

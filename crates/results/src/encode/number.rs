@@ -4,9 +4,16 @@ use std::io::Write as _;
 
 /// A floating point type that Rust can print with the fewest digits that read back as the same value.
 pub(super) trait JavaFloat: Copy + std::fmt::LowerExp {
+    /// The word for a value that is no number.
     fn special(self) -> Option<&'static str>;
+    /// Whether Java prints the value without an exponent.
     fn is_plain(self) -> bool;
+    /// The value times ten thousand, if the value is a whole number of ten thousandths below ten million.
+    fn ten_thousandths(self) -> Option<i64>;
 }
+
+/// Digits after the point of [`JavaFloat::ten_thousandths`].
+const FIXED_DIGITS: usize = 4;
 
 impl JavaFloat for f64 {
     fn special(self) -> Option<&'static str> {
@@ -15,6 +22,15 @@ impl JavaFloat for f64 {
 
     fn is_plain(self) -> bool {
         self == 0.0 || (1e-3..1e7).contains(&self.abs())
+    }
+
+    /// A decimal of at most 15 digits is the shortest one that reads as the `double` next to it, because no two of
+    /// them read as the same. So a value that one of eleven digits reads as is printed with these digits.
+    #[expect(clippy::cast_possible_truncation, reason = "the bound makes it fit")]
+    fn ten_thousandths(self) -> Option<i64> {
+        let scaled = (self * 10_000.0).round();
+        let fits = self.is_plain() && self != 0.0 && scaled / 10_000.0 == self;
+        fits.then_some(scaled as i64)
     }
 }
 
@@ -25,6 +41,11 @@ impl JavaFloat for f32 {
 
     fn is_plain(self) -> bool {
         self == 0.0 || (1e-3..1e7).contains(&self.abs())
+    }
+
+    /// Decimals of eleven digits are not apart as `real`.
+    fn ten_thousandths(self) -> Option<i64> {
+        None
     }
 }
 
@@ -40,6 +61,14 @@ fn special(value: f64) -> Option<&'static str> {
 /// A finite number as Java prints it (`Double.toString` since JDK 19): `1.0`, `1.5E10`, `4.9E-324`. There is always a
 /// fraction, because Trino's own clients refuse `1` where a `double` belongs.
 pub(super) fn push_float<F: JavaFloat>(out: &mut Vec<u8>, value: F) {
+    if let Some(ten_thousandths) = value.ten_thousandths() {
+        push_fixed(out, ten_thousandths);
+    } else {
+        push_shortest(out, value);
+    }
+}
+
+fn push_shortest<F: JavaFloat>(out: &mut Vec<u8>, value: F) {
     let mut buffer = [0_u8; 32];
     let Some((digits, exponent)) = shortest(&mut buffer, value) else { return };
     let (sign, digits) = match digits.split_first() {
@@ -67,6 +96,18 @@ pub(super) fn push_float<F: JavaFloat>(out: &mut Vec<u8>, value: F) {
             out.extend_from_slice(whole);
             out.extend_from_slice(fraction);
         }
+    }
+}
+
+/// Writes a number of ten thousandths without trailing zeros, but with one digit behind the point.
+fn push_fixed(out: &mut Vec<u8>, ten_thousandths: i64) {
+    if ten_thousandths < 0 {
+        out.push(b'-');
+    }
+    push_digits(out, ten_thousandths.unsigned_abs(), FIXED_DIGITS + 1);
+    out.insert(out.len() - FIXED_DIGITS, b'.');
+    while out.ends_with(b"0") && !out.ends_with(b".0") {
+        out.pop();
     }
 }
 
@@ -180,6 +221,24 @@ mod tests {
         check(f64::MIN_POSITIVE, "2.2250738585072014E-308");
         check(5e-324, "4.9E-324");
         check(-1e-5, "-1.0E-5");
+        check(901.0, "901.0");
+        check(21168.23, "21168.23");
+        check(-0.04, "-0.04");
+        check(9_999_999.999_9, "9999999.9999");
+        check(0.000_1, "1.0E-4");
+        check(1_234_567.123_456_7, "1234567.1234567");
+        check(0.300_000_000_000_000_04, "0.30000000000000004");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_short_way_prints_what_the_long_way_prints(digits in -99_999_999_999_i64..99_999_999_999, places in 0..8_i32) {
+            #[expect(clippy::cast_precision_loss, reason = "eleven digits are exact")]
+            let value = digits as f64 / 10_f64.powi(places);
+            let mut long_way = Vec::new();
+            push_shortest(&mut long_way, value);
+            proptest::prop_assert_eq!(text(|out| push_float(out, value)).into_bytes(), long_way);
+        }
     }
 
     #[test]

@@ -14,21 +14,27 @@ pub(super) fn push_date(out: &mut Vec<u8>, days: i64) {
         10_000.. => out.push(b'+'),
         _ => {}
     }
-    push_digits(out, year.unsigned_abs(), 4);
+    match year {
+        0..10_000 => {
+            push_pair(out, year / 100);
+            push_pair(out, year % 100);
+        }
+        _ => push_digits(out, year.unsigned_abs(), 4),
+    }
     out.push(b'-');
-    push_digits(out, month.unsigned_abs(), 2);
+    push_pair(out, month);
     out.push(b'-');
-    push_digits(out, day.unsigned_abs(), 2);
+    push_pair(out, day);
 }
 
 /// The time of day `micros` after midnight.
 pub(super) fn push_time(out: &mut Vec<u8>, micros: i64, precision: u8) {
     let seconds = micros / MICROS_PER_SECOND;
-    push_digits(out, (seconds / 3600).unsigned_abs(), 2);
+    push_pair(out, seconds / 3600);
     out.push(b':');
-    push_digits(out, (seconds / 60 % 60).unsigned_abs(), 2);
+    push_pair(out, seconds / 60 % 60);
     out.push(b':');
-    push_digits(out, (seconds % 60).unsigned_abs(), 2);
+    push_pair(out, seconds % 60);
     if precision > 0 {
         out.push(b'.');
         let start = out.len();
@@ -42,6 +48,12 @@ pub(super) fn push_timestamp(out: &mut Vec<u8>, micros: i64, precision: u8) {
     push_date(out, micros.div_euclid(MICROS_PER_DAY));
     out.push(b' ');
     push_time(out, micros.rem_euclid(MICROS_PER_DAY), precision);
+}
+
+/// Two digits of a number from 0 to 99.
+fn push_pair(out: &mut Vec<u8>, number: i64) {
+    let digit = |value: i64| b'0' + u8::try_from(value % 10).unwrap_or(0);
+    out.extend_from_slice(&[digit(number / 10), digit(number)]);
 }
 
 /// Year, month and day of the proleptic Gregorian calendar, counted in years that begin in March.

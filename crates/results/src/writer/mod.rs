@@ -31,21 +31,24 @@ const INLINE_PAGE_BYTES: usize = 256 * 1024;
 const INLINE_PART_BYTES: u64 = 512 * 1024;
 
 /// How results are cut into parts, row groups and pages. The defaults suit results of any size.
+///
+/// They bound the memory of a writer, whatever the size of its result: one page and its decoded form, one open row
+/// group, and at most 32 MiB on their way into the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WriterOptions {
     /// A part is closed by the page that brings it to this many bytes. Default 64 MiB.
     pub part_bytes: u64,
     /// A part is closed by the page that brings it to this many rows. Default 8 Mi.
     pub part_rows: u64,
-    /// Rows of a row group at most; at least 1. Default 128 Ki.
+    /// Rows of a row group at most; 0 counts as 1. Default 128 Ki.
     pub row_group_rows: usize,
     /// Encoded bytes of a row group at most, about. An open row group is kept in memory. Default 16 MiB.
     pub row_group_bytes: usize,
-    /// Rows of a data page at most; at least 1. A page of rows costs the decoding of one data page of each column.
+    /// Rows of a data page at most; 0 counts as 1. A page of rows costs the decoding of one data page of each column.
     /// Default 8 Ki.
     pub data_page_rows: usize,
     /// Put into the file names of the parts, so that two writers of one result, of which one lost its lease, never
-    /// write the same file. Characters as in a [`ResultName`]; anything else is replaced by `_`. Default none.
+    /// write the same file. Up to 64 ASCII letters and digits; anything else becomes `_`. Default none.
     pub part_tag: Option<String>,
 }
 

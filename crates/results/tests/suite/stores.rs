@@ -140,7 +140,7 @@ async fn a_bucket_keeps_results() {
         skip("a_bucket_keeps_results", "WARREN_TEST_RESULTS_URL");
         return;
     };
-    let options = std::env::vars().map(|(key, value)| (key.to_lowercase(), value)).collect();
+    let options = std::env::vars().collect();
     let store = ResultStore::open(&url.parse().unwrap(), &options).unwrap();
     conformance(&store, &format!("suite-{}", std::process::id())).await;
     let missing = "s3://warren-no-such-bucket/x".parse().unwrap();
@@ -149,6 +149,21 @@ async fn a_bucket_keeps_results() {
         let error = checked.unwrap_err();
         assert_eq!(error.storage_fault(), Some(warren_results::StorageFault::NoBucket), "{error:?}");
     }
+}
+
+#[tokio::test]
+async fn a_page_may_be_cut() {
+    let store = memory();
+    let options = WriterOptions::default();
+    let mut writer = store.writer(name("r"), &columns(&["bigint", "array(varchar)"]), options);
+    let page = Bytes::from_static(b"[[1,[\"a\"]],[2,[]],[3,[\"c\",null]]]");
+    assert_eq!(writer.write_at_most(page.clone(), 0).await.unwrap(), 3);
+    assert_eq!((writer.rows(), writer.bytes()), (0, 0));
+    assert_eq!(writer.write_at_most(page.clone(), 2).await.unwrap(), 3);
+    assert_eq!(writer.write_at_most(page, 9).await.unwrap(), 3);
+    let manifest = writer.finish(ManifestExtras::at(commit_time())).await.unwrap();
+    let expect = "[[1,[\"a\"]],[2,[]],[1,[\"a\"]],[2,[]],[3,[\"c\",null]]]";
+    assert_eq!(all_rows(&store, &manifest).await, expect);
 }
 
 #[tokio::test]
