@@ -52,8 +52,8 @@ const QUERIES: &[&str] = &[
      map(array['k', 'l', 'm'], array[1, null, 3]) d, map(array[1.5e0, infinity(), 2e23], array[true, null, false]) e",
     "select approx_set(1) a, tdigest_agg(1e0) b, qdigest_agg(1) c, make_set_digest(1) d",
     "select null a, 1 as \"A\", 2 as a, 3 as \"with,comma\"",
-    "select * from tpch.tiny.orders limit 2000",
-    "select * from tpch.tiny.lineitem limit 5000",
+    "select * from tpch.tiny.orders order by orderkey limit 2000",
+    "select * from tpch.tiny.lineitem order by orderkey, linenumber limit 5000",
     "select * from tpch.tiny.nation where false",
 ];
 
