@@ -21,20 +21,30 @@ macro_rules! keywords {
     };
 }
 
-/// No keyword is longer than this, in bytes.
-const LONGEST: usize = 20;
+/// The row at which the keywords of each letter begin; where the next letter begins, they end.
+const FIRST_OF_LETTER: [usize; 27] = {
+    let mut first = [0; 27];
+    let mut letter: u8 = 0;
+    while letter < 27 {
+        let mut row = 0;
+        while row < TABLE.len() && TABLE[row].0.as_bytes()[0] < b'A' + letter {
+            row += 1;
+        }
+        first[letter as usize] = row;
+        letter += 1;
+    }
+    first
+};
 
 impl Keyword {
     /// The keyword that `word` spells, in any case.
     pub(crate) fn of(word: &str) -> Self {
-        let mut upper = [0_u8; LONGEST];
-        let Some(upper) = upper.get_mut(..word.len()) else { return Self::Plain };
-        upper.copy_from_slice(word.as_bytes());
-        upper.make_ascii_uppercase();
-        match TABLE.binary_search_by(|(text, ..)| text.as_bytes().cmp(upper)) {
-            Ok(found) => TABLE[found].1,
-            Err(_) => Self::Plain,
-        }
+        let first = word.bytes().next().unwrap_or_default().to_ascii_uppercase();
+        let Some(letter) = first.checked_sub(b'A').filter(|letter| *letter < 26).map(usize::from) else {
+            return Self::Plain;
+        };
+        let candidates = &TABLE[FIRST_OF_LETTER[letter]..FIRST_OF_LETTER[letter + 1]];
+        candidates.iter().find(|(text, ..)| text.eq_ignore_ascii_case(word)).map_or(Self::Plain, |found| found.1)
     }
 
     /// Whether the word can never be an identifier unless it is delimited.
@@ -62,6 +72,11 @@ impl Keyword {
                 | Self::Null
                 | Self::True
         )
+    }
+
+    /// Whether the word is a field of an interval.
+    pub(crate) const fn is_interval_field(self) -> bool {
+        matches!(self, Self::Year | Self::Month | Self::Week | Self::Day | Self::Hour | Self::Minute | Self::Second)
     }
 
     /// Whether the word joins two queries: `UNION`, `EXCEPT`, `INTERSECT`.
@@ -324,7 +339,7 @@ mod tests {
         for (row, (text, keyword, class)) in TABLE.iter().enumerate() {
             assert_eq!(*keyword as usize, row + 1, "{text}");
             assert_eq!(keyword.is_reserved(), *class == Class::Reserved, "{text}");
-            assert!(text.len() <= LONGEST, "{text}");
+            assert_eq!(Keyword::of(&text.to_lowercase()), *keyword, "{text}");
         }
     }
 
@@ -335,7 +350,8 @@ mod tests {
         check("Match_Recognize", Keyword::MatchRecognize);
         check("selects", Keyword::Plain);
         check("", Keyword::Plain);
-        check(&"a".repeat(LONGEST + 1), Keyword::Plain);
+        check("_select", Keyword::Plain);
+        check("{", Keyword::Plain);
         assert!(!Keyword::Limit.is_reserved() && !Keyword::Plain.is_reserved() && Keyword::Table.is_reserved());
     }
 }

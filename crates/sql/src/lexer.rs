@@ -348,3 +348,39 @@ fn double_end(bytes: &[u8], start: usize) -> Option<usize> {
     let end = digits(at);
     (end > at).then_some(end)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(sql: &str) -> Vec<&str> {
+        let tokens = lex(sql, &Limits::DEFAULT).unwrap_or_else(|fault| panic!("{sql}: {}", fault.message));
+        tokens.into_iter().map(|token| token.span.of(sql)).collect()
+    }
+
+    #[test]
+    fn tokens_end_where_those_of_trino_end() {
+        let check = |sql: &str, expect: &[&str]| assert_eq!(texts(sql), expect, "{sql}");
+        check("a.b .c", &["a", ".", "b", ".", "c"]);
+        check("'it''s' \"a\"\"b\"c", &["'it''s'", "\"a\"\"b\"", "c"]);
+        check("X'65' x'6''7' U&'\\0041'", &["X'65'", "x'6'", "'7'", "U&'\\0041'"]);
+        check("$$ a $ b $$c", &["$$ a $ b $$", "c"]);
+        check(
+            "1e5 1.e5 .5E-3 1.5 1. .5 0x1_F 0b01 0o17 1_000",
+            &["1e5", "1.e5", ".5E-3", "1.5", "1.", ".5", "0x1_F", "0b01", "0o17", "1_000"],
+        );
+        check("a.5 1.x 1..2 1.5e", &["a", ".5", "1.", "x", "1.", ".2", "1.5", "e"]);
+        check(
+            "a->b=>c::d<>e!=f<=g||h{-i-}",
+            &["a", "->", "b", "=>", "c", "::", "d", "<>", "e", "!=", "f", "<=", "g", "||", "h", "{-", "i", "-}"],
+        );
+        check("a--b\rc--d\ne/*f/*g*/h", &["a", "c", "e", "h"]);
+    }
+
+    #[test]
+    fn what_trino_does_not_lex_is_refused() {
+        for sql in ["1e5x", "1_", "0x", "0b12", "1_0e5", "`a`", "a#b", "a!b", "a&b", "ä", "\"\"", "\u{a0}", "\0"] {
+            assert!(lex(sql, &Limits::DEFAULT).is_err(), "{sql}");
+        }
+    }
+}

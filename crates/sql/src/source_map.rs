@@ -53,6 +53,19 @@ pub(crate) struct Edit {
     pub(crate) text: String,
 }
 
+/// The text with `edits`, which are in order and do not overlap, applied.
+pub(crate) fn splice<'e>(text: &str, edits: impl Iterator<Item = &'e Edit>) -> String {
+    let mut sql = String::with_capacity(text.len() + 64);
+    let mut at = 0;
+    for edit in edits {
+        sql.push_str(&text[at..edit.span.start]);
+        sql.push_str(&edit.text);
+        at = edit.span.end;
+    }
+    sql.push_str(&text[at..]);
+    sql
+}
+
 /// Applies `edits`, which are in order and do not overlap, and keeps the way back.
 pub(crate) fn apply(text: &str, edits: &[Edit], names: Vec<NamePair>) -> (String, SourceMap) {
     let mut sql = String::with_capacity(text.len() + 32 * edits.len());
@@ -96,9 +109,9 @@ struct Ruler {
 
 impl Ruler {
     fn pass(&mut self, text: &str) {
-        for c in text.chars() {
-            self.chars += 1;
-            if c == '\n' {
+        for line in text.split_inclusive('\n') {
+            self.chars += narrow(line.chars().count());
+            if line.ends_with('\n') {
                 self.lines.push(self.chars);
             }
         }

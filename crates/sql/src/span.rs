@@ -64,13 +64,14 @@ impl<'a> Locator<'a> {
         if span.start < self.byte {
             *self = Self::new(self.text);
         }
-        for c in Span::new(self.byte, span.start).of(self.text).chars() {
-            self.offset += 1;
-            if c == '\n' {
+        for line in Span::new(self.byte, span.start).of(self.text).split_inclusive('\n') {
+            let chars = narrow(line.chars().count());
+            self.offset += chars;
+            if line.ends_with('\n') {
                 self.line += 1;
                 self.column = 1;
             } else {
-                self.column += 1;
+                self.column += chars;
             }
         }
         self.byte = span.start;

@@ -172,7 +172,7 @@ impl<'a> Statement<'a> {
     #[must_use]
     pub fn disagreement(&self) -> Option<SqlError> {
         let SecondReading::Disagrees(disagreement) = self.second_reading() else { return None };
-        let span = Span::new(0, self.text.len());
+        let span = disagreement.span().unwrap_or(Span::new(0, self.text.len()));
         Some(SqlError::new(self.text, Fault::new(SqlErrorCode::ReadersDisagree, span, disagreement.to_string())))
     }
 

@@ -46,6 +46,8 @@ fn relations_are_found_wherever_they_can_stand() {
         "SELECT * FROM t FOR TIMESTAMP AS OF TIMESTAMP '2020-01-01 00:00:00' - INTERVAL '1' DAY v, u",
         &["rel:t", "rel:u"],
     );
+    check_names("SELECT * FROM t FOR TIMESTAMP AS OF now() - INTERVAL '1' \"v\", u", &["rel:t", "rel:u"]);
+    check_names("SELECT * FROM t FOR TIMESTAMP AS OF timestamp((TABLE u)) v", &["rel:t", "rel:u"]);
     check_names("SELECT * FROM t TABLESAMPLE BERNOULLI (10) JOIN u ON true", &["rel:t", "rel:u"]);
     check_names("SELECT * FROM JSON_TABLE('[]', 'lax $' COLUMNS (a bigint PATH 'lax $.a')), t", &["rel:t"]);
     check_names(

@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 
-use super::Qualifiers;
+use super::{Qualifiers, name_edit};
 use crate::error::{Fault, SqlErrorCode};
-use crate::lexer::{Token, identifier_key, identifier_value, same_identifier};
+use crate::lexer::{identifier_key, identifier_value, same_identifier};
 use crate::names::Role;
 use crate::scanner::{Binding, NameId, Outline, Scope, ScopeId, TokenId};
 use crate::source_map::Edit;
@@ -31,6 +31,12 @@ pub(super) struct Referent {
     bindings: Vec<usize>,
     /// How many parts the qualifier has.
     parts: usize,
+}
+
+impl Qualified {
+    pub(super) fn span(self, outline: &Outline) -> Span {
+        outline.tokens[self.first].span.to(outline.tokens[self.last].span)
+    }
 }
 
 impl Referent {
@@ -74,39 +80,33 @@ impl<'o> Resolver<'o> {
         Self { text, outline, longest_name, index: HashMap::new() }
     }
 
-    pub(super) fn span(&self, qualified: Qualified) -> Span {
-        self.outline.tokens[qualified.first].span.to(self.outline.tokens[qualified.last].span)
-    }
-
     /// What `qualified` begins with. The longest qualifier counts, and for it the innermost scope.
     pub(super) fn referent(&mut self, qualified: Qualified) -> Option<Referent> {
-        let tokens = &self.outline.tokens[qualified.first..=qualified.last];
-        let parts: Vec<&Token> = tokens.iter().step_by(2).take(self.longest_name.max(1)).collect();
-        let scopes = self.unshadowed_scopes(qualified.scope, parts[0]);
-        for length in (1..=qualified.longest.min(parts.len())).rev() {
-            for (id, scope) in &scopes {
-                let bindings = self.matches(*id, scope, &parts[..length]);
+        for length in (1..=qualified.longest.min(self.longest_name)).rev() {
+            let qualifier = Qualifier { first: qualified.first, length };
+            for (id, scope) in self.outline.scopes.outwards(qualified.scope) {
+                if self.is_shadowed(scope, qualified.first) {
+                    break;
+                }
+                let bindings = self.matches(id, scope, qualifier);
                 if !bindings.is_empty() {
-                    return Some(Referent { scope: *id, bindings, parts: length });
+                    return Some(Referent { scope: id, bindings, parts: length });
                 }
             }
         }
         None
     }
 
-    /// The scopes from the inside out, up to one where a lambda's parameter or a pattern's variable takes `first`.
-    fn unshadowed_scopes(&self, from: ScopeId, first: &Token) -> Vec<(ScopeId, &'o Scope)> {
-        let shadows = |scope: &Scope| {
-            scope.bindings.iter().any(|binding| match binding {
-                Binding::Shadow(span) => same_identifier(span.of(self.text), first.span.of(self.text)),
-                Binding::Alias(_) | Binding::Table(_) => false,
-            })
-        };
-        self.outline.scopes.outwards(from).take_while(|(_, scope)| !shadows(scope)).collect()
+    fn token(&self, index: TokenId) -> &'o str {
+        self.outline.tokens[index].span.of(self.text)
     }
 
-    fn matches(&mut self, id: ScopeId, scope: &Scope, qualifier: &[&Token]) -> Vec<usize> {
-        let Some(last) = qualifier.last() else { return Vec::new() };
+    /// Whether a lambda's parameter or a pattern's variable in `scope` takes what begins with the token `first`.
+    fn is_shadowed(&self, scope: &Scope, first: TokenId) -> bool {
+        scope.shadows.iter().any(|span| same_identifier(span.of(self.text), self.token(first)))
+    }
+
+    fn matches(&mut self, id: ScopeId, scope: &Scope, qualifier: Qualifier) -> Vec<usize> {
         if scope.bindings.len() < INDEXED_FROM {
             return (0..scope.bindings.len()).filter(|index| self.names(scope.bindings[*index], qualifier)).collect();
         }
@@ -114,58 +114,75 @@ impl<'o> Resolver<'o> {
             let index = self.index_of(scope);
             self.index.insert(id, index);
         }
-        let candidates = self.index.get(&id).and_then(|index| index.get(&identifier_key(last.span.of(self.text))));
-        let candidates = candidates.into_iter().flatten().copied();
+        let last = identifier_key(self.token(qualifier.last()));
+        let candidates = self.index.get(&id).and_then(|index| index.get(&last)).into_iter().flatten().copied();
         candidates.filter(|index| self.names(scope.bindings[*index], qualifier)).collect()
     }
 
     fn index_of(&self, scope: &Scope) -> HashMap<String, Vec<usize>> {
         let mut index: HashMap<String, Vec<usize>> = HashMap::new();
         for (position, binding) in scope.bindings.iter().enumerate() {
-            let span = match binding {
-                Binding::Alias(span) | Binding::Shadow(span) => *span,
-                Binding::Table(name) => self.outline.tokens[self.outline.names[*name].last].span,
+            let word = match binding {
+                Binding::Alias(span) => span.of(self.text),
+                Binding::Table(name) => self.token(self.outline.names[*name].last),
             };
-            index.entry(identifier_key(span.of(self.text))).or_default().push(position);
+            index.entry(identifier_key(word)).or_default().push(position);
         }
         index
     }
 
     /// Whether `qualifier` names what is bound: an alias alone, a table by any suffix of its name.
-    fn names(&self, binding: Binding, qualifier: &[&Token]) -> bool {
+    fn names(&self, binding: Binding, qualifier: Qualifier) -> bool {
         match binding {
-            Binding::Shadow(_) => false,
             Binding::Alias(span) => {
-                matches!(qualifier, [only] if same_identifier(span.of(self.text), only.span.of(self.text)))
+                qualifier.length == 1 && same_identifier(span.of(self.text), self.token(qualifier.first))
             }
             Binding::Table(name) => {
                 let site = &self.outline.names[name];
-                let parts = self.outline.tokens[site.first..=site.last].iter().step_by(2).rev();
-                let length = (site.last - site.first) / 2 + 1;
-                let same =
-                    |(part, word): (&Token, &&Token)| same_identifier(part.span.of(self.text), word.span.of(self.text));
-                length >= qualifier.len() && parts.zip(qualifier.iter().rev()).all(same)
+                let same = |part: usize| {
+                    let back = 2 * part;
+                    same_identifier(self.token(site.last - back), self.token(qualifier.last() - back))
+                };
+                qualifier.length <= (site.last - site.first) / 2 + 1 && (0..qualifier.length).all(same)
             }
         }
     }
+}
+
+/// The first parts of something qualified.
+#[derive(Debug, Clone, Copy)]
+struct Qualifier {
+    first: TokenId,
+    length: usize,
+}
+
+impl Qualifier {
+    const fn last(self) -> TokenId {
+        self.first + 2 * (self.length - 1)
+    }
+}
+
+/// Everything qualified in a statement, with what it refers to.
+pub(super) fn referents(statement: &Statement<'_>) -> Vec<(Qualified, Option<Referent>)> {
+    let mut resolver = Resolver::new(statement.text(), &statement.outline);
+    qualified(&statement.outline).map(|qualified| (qualified, resolver.referent(qualified))).collect()
 }
 
 /// The edits that keep the columns of replaced tables with them.
 pub(super) fn edits(
     statement: &Statement<'_>,
     replacements: &[Option<TrinoName>],
+    referents: &[(Qualified, Option<Referent>)],
     qualifiers: Qualifiers,
 ) -> Result<Vec<Edit>, Fault> {
-    let outline = &statement.outline;
-    let mut resolver = Resolver::new(statement.text(), outline);
+    let decision = Decision { statement, replacements, qualifiers };
     let mut edits = Vec::new();
-    for qualified in qualified(outline) {
-        let Some(referent) = resolver.referent(qualified) else { continue };
-        let decision = Decision { statement, replacements, qualifiers };
-        let Some(trino) = decision.new_qualifier(qualified, &referent)? else { continue };
-        let last = qualified.first + 2 * (referent.parts - 1);
-        let span = outline.tokens[qualified.first].span.to(outline.tokens[last].span);
-        edits.push(Edit { span, text: trino.to_string() });
+    for (qualified, referent) in referents {
+        let Some(referent) = referent else { continue };
+        let Some(trino) = decision.new_qualifier(*qualified, referent)? else { continue };
+        let last = Qualifier { first: qualified.first, length: referent.parts }.last();
+        let span = statement.outline.tokens[qualified.first].span.to(statement.outline.tokens[last].span);
+        edits.push(name_edit(statement.text(), span, trino));
     }
     Ok(edits)
 }
@@ -193,8 +210,7 @@ impl<'s> Decision<'s, '_> {
         if stays {
             return Ok(None);
         }
-        let tokens = &self.statement.outline.tokens;
-        let span = tokens[qualified.first].span.to(tokens[qualified.last].span);
+        let span = qualified.span(&self.statement.outline);
         let message = format!("{} could be a column of more than one table", span.of(self.statement.text()));
         Err(Fault::new(SqlErrorCode::AmbiguousName, span, message))
     }
@@ -205,7 +221,7 @@ impl<'s> Decision<'s, '_> {
         let bound = scopes.get(referent.scope);
         let replaced = |index: &usize| match bound.bindings[*index] {
             Binding::Table(name) => self.replacements.get(name).and_then(Option::as_ref).map(|trino| (name, trino)),
-            Binding::Alias(_) | Binding::Shadow(_) => None,
+            Binding::Alias(_) => None,
         };
         referent.bindings.iter().map(replaced).collect()
     }

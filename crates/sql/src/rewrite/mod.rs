@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use crate::error::{Fault, SqlError, SqlErrorCode};
 use crate::names::{Level, NameRef};
 use crate::scanner::NameSite;
-use crate::source_map::{Edit, NamePair, SourceMap, apply};
+use crate::source_map::{Edit, NamePair, SourceMap, apply, splice};
 use crate::span::Span;
 use crate::statement::{Immediate, Statement, analyse_with};
 use crate::trino_name::TrinoName;
@@ -145,13 +145,14 @@ pub(crate) fn convert(
 
 /// Replaces as little as possible. When that changes what a column refers to, the columns are qualified in full.
 fn rewrite(statement: &Statement<'_>, replacements: &[Option<TrinoName>]) -> Result<Converted, Fault> {
+    let referents = columns::referents(statement);
     let mut changed = None;
     for qualifiers in [Qualifiers::AsNeeded, Qualifiers::InFull] {
         let mut edits = name_edits(statement, replacements);
-        edits.extend(columns::edits(statement, replacements, qualifiers)?);
+        edits.extend(columns::edits(statement, replacements, &referents, qualifiers)?);
         edits.sort_by_key(|edit| edit.span.start);
-        let (sql, _) = apply(statement.text(), &edits, Vec::new());
-        changed = verify::verify(statement, replacements, &sql)?;
+        let sql = splice(statement.text(), edits.iter());
+        changed = verify::verify(statement, replacements, &referents, &sql)?;
         if changed.is_none() {
             return Ok(converted(statement, edits, replacements));
         }
@@ -183,12 +184,18 @@ fn replacements(
     statement.own_names().iter().map(replacement).collect()
 }
 
+/// Puts `name` at `span`. A quote beside it would become a part of the name without a space between.
+fn name_edit(text: &str, span: Span, name: &TrinoName) -> Edit {
+    let before = if text[..span.start].ends_with('"') { " " } else { "" };
+    let behind = if text[span.end..].starts_with('"') { " " } else { "" };
+    Edit { span, text: format!("{before}{name}{behind}") }
+}
+
 /// One edit for each name that is replaced.
 fn name_edits(statement: &Statement<'_>, replacements: &[Option<TrinoName>]) -> Vec<Edit> {
     let sites = statement.outline.names.iter().zip(replacements);
     let edit = |(site, replacement): (&NameSite, &Option<TrinoName>)| {
-        let text = replacement.as_ref()?.to_string();
-        Some(Edit { span: object_span(statement, site), text })
+        Some(name_edit(statement.text(), object_span(statement, site), replacement.as_ref()?))
     };
     sites.filter_map(edit).collect()
 }
@@ -223,7 +230,7 @@ fn converted(statement: &Statement<'_>, edits: Vec<Edit>, replacements: &[Option
     };
     let cut =
         (converted.windowed && window.span.is_some()).then(|| Edit { span: converted.cut(), text: String::new() });
-    converted.query = converted.executable(cut).sql;
+    converted.query = splice(text, converted.edits.iter().chain(&cut));
     converted
 }
 

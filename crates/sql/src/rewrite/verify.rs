@@ -1,7 +1,7 @@
 //! Scans a rewritten text again and compares: the same kind of statement, exactly the expected names, and every
 //! qualified column with the relation it had.
 
-use super::columns::{Resolver, qualified};
+use super::columns::{Qualified, Referent, Resolver, qualified};
 use crate::error::{Fault, SqlErrorCode};
 use crate::lexer::lex;
 use crate::names::{Level, NameRef, Role};
@@ -15,6 +15,7 @@ use crate::trino_name::TrinoName;
 pub(super) fn verify(
     statement: &Statement<'_>,
     replacements: &[Option<TrinoName>],
+    referents: &[(Qualified, Option<Referent>)],
     sql: &str,
 ) -> Result<Option<Span>, Fault> {
     // Trino names can be longer than what they replace, and that must not make a statement too large.
@@ -24,14 +25,13 @@ pub(super) fn verify(
     let tokens = lex(sql, &limits).map_err(|fault| failed(&fault.message))?;
     let outline = scan(sql, tokens, &limits).map_err(|fault| failed(&fault.message))?;
     compare_names(statement, replacements, sql, &outline)?;
-    let mut before = Resolver::new(statement.text(), &statement.outline);
     let mut after = Resolver::new(sql, &outline);
-    let mut pairs = qualified(&statement.outline).zip(qualified(&outline));
-    let changed = pairs.find(|(old, new)| match (before.referent(*old), after.referent(*new)) {
-        (Some(old), Some(new)) => !old.same_relations(&new),
-        (old, new) => old.is_some() != new.is_some(),
+    let mut pairs = referents.iter().zip(qualified(&outline));
+    let changed = pairs.find(|((_, before), now)| match (before, after.referent(*now)) {
+        (Some(before), Some(after)) => !before.same_relations(&after),
+        (before, after) => before.is_some() != after.is_some(),
     });
-    Ok(changed.map(|(old, _)| before.span(old)))
+    Ok(changed.map(|((column, _), _)| column.span(&statement.outline)))
 }
 
 fn compare_names(

@@ -2,7 +2,7 @@
 //! everything else is skipped. The walk keeps its own stack, so that no nesting of parentheses costs real stack.
 
 use super::ends::Ends;
-use super::{Binding, Chain, Place, Scan, Scanner, ScopeId, TokenId};
+use super::{Chain, Place, Scan, Scanner, ScopeId, TokenId};
 use crate::keywords::Keyword;
 use crate::lexer::{Symbol, TokenKind};
 
@@ -273,7 +273,7 @@ impl Scanner<'_> {
 
     fn shadow(&mut self, scope: ScopeId, token: TokenId) {
         let span = self.tokens[token].span;
-        self.scopes.bind(scope, Binding::Shadow(span));
+        self.scopes.shadow(scope, span);
     }
 
     /// A scope in which the parameters before the arrow that stands here hide everything.

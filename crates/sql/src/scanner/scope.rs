@@ -18,14 +18,14 @@ pub(crate) enum Binding {
     Alias(Span),
     /// A table without an alias: every suffix of its name is a qualifier.
     Table(NameId),
-    /// A lambda's parameter or a row pattern's variable: whatever begins with it is no table.
-    Shadow(Span),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Scope {
     pub(crate) parent: Option<ScopeId>,
     pub(crate) bindings: Vec<Binding>,
+    /// Parameters of a lambda or variables of a row pattern: whatever begins with one of them is no table.
+    pub(crate) shadows: Vec<Span>,
 }
 
 /// All scopes of a statement. The first one has neither parent nor bindings.
@@ -39,16 +39,20 @@ impl Scopes {
     pub(crate) const NOTHING: ScopeId = ScopeId(0);
 
     pub(crate) fn new() -> Self {
-        Self { all: vec![Scope { parent: None, bindings: Vec::new() }] }
+        Self { all: vec![Scope::default()] }
     }
 
     pub(crate) fn open(&mut self, parent: ScopeId) -> ScopeId {
-        self.all.push(Scope { parent: Some(parent), bindings: Vec::new() });
+        self.all.push(Scope { parent: Some(parent), ..Scope::default() });
         ScopeId(self.all.len() - 1)
     }
 
     pub(crate) fn bind(&mut self, scope: ScopeId, binding: Binding) {
         self.all[scope.0].bindings.push(binding);
+    }
+
+    pub(crate) fn shadow(&mut self, scope: ScopeId, name: Span) {
+        self.all[scope.0].shadows.push(name);
     }
 
     pub(crate) fn get(&self, scope: ScopeId) -> &Scope {

@@ -1,5 +1,5 @@
-//! Values that an alias or a query may follow without a separator, and data types: the two places where the end can
-//! only be found by reading operand after operand.
+//! Values that an alias may follow without a separator, and data types: the two places where the end can only be found
+//! by reading operand after operand.
 
 use super::ends::Ends;
 use super::{Scan, Scanner, ScopeId, Scopes};
@@ -17,7 +17,7 @@ impl Scanner<'_> {
             while self.eat_all(&[Keyword::At, Keyword::Local]) {}
             let operator = matches!(
                 self.kind(0),
-                Some(TokenKind::Symbol(Symbol::Plus | Symbol::Minus | Symbol::Star | Symbol::Other))
+                Some(TokenKind::Symbol(Symbol::Plus | Symbol::Minus | Symbol::Star | Symbol::Arrow | Symbol::Other))
             );
             if operator {
                 self.at += 1;
@@ -40,7 +40,7 @@ impl Scanner<'_> {
         loop {
             if self.eat_all(&[Keyword::Precision]) || self.is_string(0) {
                 self.at += usize::from(self.is_string(0));
-            } else if self.is_symbol(0, Symbol::LeftParen) && !self.query_or_parenthesised_query_starts() {
+            } else if self.is_symbol(0, Symbol::LeftParen) {
                 self.group(scope)?;
             } else if self.is_symbol(0, Symbol::LeftBracket) {
                 self.at += 1;
@@ -55,9 +55,11 @@ impl Scanner<'_> {
         }
     }
 
+    /// An interval has a field; without one INTERVAL is the name of a type like any other.
     fn interval_starts(&self) -> bool {
         let signed = self.is_symbol(1, Symbol::Plus) || self.is_symbol(1, Symbol::Minus);
-        self.word(0) == Keyword::Interval && self.is_string(1 + usize::from(signed))
+        let value = 1 + usize::from(signed);
+        self.word(0) == Keyword::Interval && self.is_string(value) && self.word(value + 1).is_interval_field()
     }
 
     /// `INTERVAL [sign] 'value' field [TO field]`
@@ -72,16 +74,7 @@ impl Scanner<'_> {
 
     fn interval_fields(&mut self) -> Scan {
         loop {
-            if !matches!(
-                self.word(0),
-                Keyword::Year
-                    | Keyword::Month
-                    | Keyword::Week
-                    | Keyword::Day
-                    | Keyword::Hour
-                    | Keyword::Minute
-                    | Keyword::Second
-            ) {
+            if !self.word(0).is_interval_field() {
                 return Err(self.expected("a field of an interval"));
             }
             self.at += 1;
@@ -97,7 +90,7 @@ impl Scanner<'_> {
     /// Trino's rule `type`.
     pub(super) fn data_type(&mut self) -> Scan {
         match self.word(0) {
-            Keyword::Interval => {
+            Keyword::Interval if self.word(1).is_interval_field() => {
                 self.at += 1;
                 self.interval_fields()?;
             }

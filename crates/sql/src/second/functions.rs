@@ -13,7 +13,7 @@ impl Simplifier<'_> {
     pub(super) fn interval_value(&self, at: TokenId) -> Option<TokenId> {
         let signed = self.is_symbol(at + 1, Symbol::Plus) || self.is_symbol(at + 1, Symbol::Minus);
         let value = at + 1 + usize::from(signed);
-        (self.kind(value) == Some(TokenKind::String)).then_some(value)
+        (self.kind(value) == Some(TokenKind::String) && self.word(value + 1).is_interval_field()).then_some(value)
     }
 
     /// `INTERVAL '1' DAY` is a literal like any other.

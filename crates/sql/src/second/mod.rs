@@ -24,6 +24,7 @@ use crate::kind::StatementKind;
 use crate::lexer::{Symbol, Token, TokenKind};
 use crate::names::Role;
 use crate::scanner::{Outline, TokenId};
+use crate::span::Span;
 use crate::statement::Statement;
 
 use dialect::TrinoDialect;
@@ -66,6 +67,8 @@ pub enum Disagreement {
     Name {
         /// The name as it is written.
         name: String,
+        /// Where it stands.
+        span: Span,
         /// `table`, `with query` or `nothing`.
         first: &'static str,
         /// `table`, `with query` or `nothing`.
@@ -87,7 +90,7 @@ impl fmt::Display for Disagreement {
                 let second = second.map_or("another statement", StatementKind::as_str);
                 write!(f, "one reading is {}, the other {second}", first.as_str())
             }
-            Self::Name { name, first, second } => {
+            Self::Name { name, first, second, .. } => {
                 write!(f, "one reading takes {name} for a {first}, the other for a {second}")
             }
             Self::Window { first, second } => {
@@ -97,6 +100,17 @@ impl fmt::Display for Disagreement {
                 };
                 write!(f, "one reading has the window ({}), the other ({})", words(first), words(second))
             }
+        }
+    }
+}
+
+impl Disagreement {
+    /// The place that the readings differ about; `None` when it is the whole statement.
+    #[must_use]
+    pub const fn span(&self) -> Option<Span> {
+        match self {
+            Self::Name { span, .. } => Some(*span),
+            Self::Kind { .. } | Self::Window { .. } => None,
         }
     }
 }
@@ -204,7 +218,7 @@ fn difference(statement: &Statement<'_>, kind: StatementKind, second: &Reading) 
             let last = site.map_or(*place, |index| outline.names[index].last);
             let span = outline.tokens[*place].span.to(outline.tokens[last].span);
             let name = span.of(statement.text()).to_owned();
-            return Some(Disagreement::Name { name, first: word(one), second: word(other) });
+            return Some(Disagreement::Name { name, span, first: word(one), second: word(other) });
         }
     }
     let tail = outline.tail?;
@@ -217,4 +231,56 @@ fn tables(outline: &Outline) -> BTreeMap<TokenId, bool> {
     let sites = outline.names.iter();
     let tables = sites.filter(|site| matches!(site.role, Role::Relation | Role::Target | Role::Create));
     tables.map(|site| (site.first, site.cte)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::statement::analyse;
+
+    #[test]
+    fn a_reading_that_sees_something_else_disagrees() {
+        let statement = analyse("SELECT * FROM t, u LIMIT 5").unwrap();
+        let agreeing = || Reading {
+            kind: Some(StatementKind::Query),
+            tables: BTreeMap::from([(3, false), (5, false)]),
+            window: [false, true, false],
+        };
+        let check = |reading: Reading, expect: Option<&str>| {
+            let found = difference(&statement, StatementKind::Query, &reading);
+            assert_eq!(found.map(|disagreement| disagreement.to_string()).as_deref(), expect);
+        };
+        check(agreeing(), None);
+        let missing = Reading { tables: BTreeMap::from([(3, false)]), ..agreeing() };
+        check(missing, Some("one reading takes u for a table, the other for a nothing"));
+        let with = Reading { tables: BTreeMap::from([(3, true), (5, false)]), ..agreeing() };
+        check(with, Some("one reading takes t for a table, the other for a with query"));
+        let window = Reading { window: [true, true, false], ..agreeing() };
+        check(window, Some("one reading has the window (LIMIT), the other (OFFSET LIMIT)"));
+        let kind = Reading { kind: Some(StatementKind::Insert), ..agreeing() };
+        check(kind, Some("one reading is Query, the other Insert"));
+    }
+
+    #[test]
+    fn what_is_simplified_is_read() {
+        let check = |sql: &str| {
+            let reading = analyse(sql).unwrap().second_reading();
+            assert_eq!(reading, SecondReading::Agrees, "{sql}");
+        };
+        check("WITH FUNCTION f() RETURNS int RETURN 1 SELECT f() FROM t");
+        check("SELECT * FROM t FOR VERSION AS OF 3, TABLE(f(a => TABLE(u) PARTITION BY x, b => DESCRIPTOR(y int)))");
+        check("VALUES 1, (2), (SELECT a FROM t), CASE WHEN x THEN 1 END");
+        check("SELECT CAST(a AS row(b varchar(3))), DATE '2020-01-01', INTERVAL '1' DAY + x FROM t");
+        check(
+            "SELECT extract(YEAR FROM a), trim(BOTH ' ' FROM b), overlay(c PLACING d FROM 1), position('x' IN e) FROM t",
+        );
+        check("SELECT json_value(a, 'lax $' PASSING b AS c RETURNING int DEFAULT (SELECT 1 FROM u) ON EMPTY) FROM t");
+        check("SELECT json_object(KEY 'a' VALUE b, 'c' : d ABSENT ON NULL WITH UNIQUE KEYS) FROM t");
+        check("SELECT a FROM t GROUP BY ALL a UNION CORRESPONDING BY (a) TABLE u LIMIT ALL");
+        check("SELECT x > ALL (VALUES 1, 2), transform(y, z -> z + 1), bigint::parse('1') FROM limit offset");
+        check("CREATE TABLE t COMMENT 'x' WITH (p = 1) AS SELECT * FROM u WITH NO DATA");
+        check("CREATE OR REPLACE MATERIALIZED VIEW v GRACE PERIOD INTERVAL '1' DAY AS TABLE u");
+        check("INSERT INTO match (SELECT 1 FROM window)");
+        check("MERGE INTO t@dev AS x USING u ON x.a = u.a WHEN NOT MATCHED THEN INSERT (a) VALUES (u.a)");
+    }
 }

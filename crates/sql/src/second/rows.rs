@@ -15,7 +15,10 @@ impl Simplifier<'_> {
         let mut start = at + 1;
         loop {
             let row_end = self.row_end(start, end);
-            let parenthesised = self.is_symbol(start, Symbol::LeftParen) && self.group_end(start) == row_end;
+            // A query in parentheses is one value of a row and no row.
+            let query =
+                matches!(self.word(start + 1), Keyword::Select | Keyword::Values | Keyword::Table | Keyword::With);
+            let parenthesised = self.is_symbol(start, Symbol::LeftParen) && !query && self.group_end(start) == row_end;
             if !parenthesised {
                 self.put(Plain::LParen);
             }

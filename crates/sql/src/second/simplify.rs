@@ -45,6 +45,7 @@ impl Simplifier<'_> {
         let site = self.outline.names.iter().find(|site| site.role == Role::Create);
         let site = site.ok_or_else(|| NotParsed::Construct("no name".to_owned()))?;
         self.range(site.first..site.last + 1)?;
+        self.leave_out(site.last + 1..body.start)?;
         self.put_word("AS");
         self.range(body)
     }
@@ -65,7 +66,7 @@ impl Simplifier<'_> {
         }
         if let Some(site) = self.site(at) {
             // A name may be any word that is not reserved, also one that means something elsewhere.
-            (site.first..=site.last).try_for_each(|token| self.put_token(token))?;
+            (site.first..=site.last).try_for_each(|token| self.put_name_token(token))?;
             return Ok(site.last + 1);
         }
         if self.kind(at) == Some(TokenKind::String) && self.is_typed_literal(at) {

@@ -40,7 +40,7 @@ impl Simplifier<'_> {
         if self.is_text(start, "DESCRIPTOR") {
             // Names of columns to come.
             self.put(Plain::SingleQuotedString(String::new()));
-            return Ok(());
+            return self.leave_out(argument).map(drop);
         }
         if self.word(start) != Keyword::Table || !self.is_symbol(start + 1, Symbol::LeftParen) {
             let end = argument.clone().find(|at| self.word(*at) == Keyword::Copartition).unwrap_or(argument.end);

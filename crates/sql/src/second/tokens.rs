@@ -117,25 +117,37 @@ impl Simplifier<'_> {
     }
 
     pub(super) fn put_identifier(&mut self, name: &str) {
-        self.put(Plain::Word(Word { value: name.to_owned(), quote_style: None, keyword: PlainKeyword::NoKeyword }));
+        self.put(identifier(name));
     }
 
     /// The token itself. Its line is its index and one.
     pub(super) fn put_token(&mut self, at: TokenId) -> Result<(), NotParsed> {
         let token = self.plain(at)?;
+        self.put_at(at, token);
+        Ok(())
+    }
+
+    /// The token as a part of a name, in which no word is a keyword.
+    pub(super) fn put_name_token(&mut self, at: TokenId) -> Result<(), NotParsed> {
+        let token = match self.kind(at) {
+            Some(TokenKind::Word(_)) => identifier(self.token_text(at)),
+            _ => self.plain(at)?,
+        };
+        self.put_at(at, token);
+        Ok(())
+    }
+
+    fn put_at(&mut self, at: TokenId, token: Plain) {
         let line = u64::try_from(at).unwrap_or(u64::MAX).saturating_add(1);
         let span = Span::new(Location { line, column: 1 }, Location { line, column: 2 });
         self.out.push(TokenWithSpan { token, span });
-        Ok(())
     }
 
     fn plain(&self, at: TokenId) -> Result<Plain, NotParsed> {
         let text = self.token_text(at);
         Ok(match self.kind(at) {
             Some(TokenKind::Word(word)) if self.is_plain_keyword(at, word) => Plain::make_keyword(text),
-            Some(TokenKind::Word(_)) => {
-                Plain::Word(Word { value: text.to_owned(), quote_style: None, keyword: PlainKeyword::NoKeyword })
-            }
+            Some(TokenKind::Word(_)) => identifier(text),
             Some(TokenKind::Delimited) => Plain::Word(Word {
                 value: identifier_value(text).into_owned(),
                 quote_style: Some('"'),
@@ -156,11 +168,17 @@ impl Simplifier<'_> {
             Keyword::Limit | Keyword::Offset | Keyword::Fetch => self.starts_tail(at),
             Keyword::Window => self.word(at + 2) == Keyword::As,
             Keyword::Tablesample => matches!(self.word(at + 1), Keyword::Bernoulli | Keyword::System),
+            Keyword::Over => self.is_symbol(at + 1, Symbol::LeftParen) || !self.word(at + 1).is_reserved(),
             Keyword::Array => self.is_symbol(at + 1, Symbol::LeftBracket),
             Keyword::MatchRecognize => self.is_symbol(at + 1, Symbol::LeftParen),
             _ => STRUCTURAL.binary_search(&self.token_text(at).to_ascii_uppercase().as_str()).is_ok(),
         }
     }
+}
+
+/// A word that is no keyword.
+fn identifier(name: &str) -> Plain {
+    Plain::Word(Word { value: name.to_owned(), quote_style: None, keyword: PlainKeyword::NoKeyword })
 }
 
 fn plain_symbol(symbol: Symbol, text: &str) -> Result<Plain, NotParsed> {
