@@ -184,11 +184,11 @@ fn replacements(
     statement.own_names().iter().map(replacement).collect()
 }
 
-/// Puts `name` at `span`. A quote beside it would become a part of the name without a space between.
+/// Puts `name` at `span`. A quote right behind it would become a part of the name without a space between; no name
+/// stands right behind a quote.
 fn name_edit(text: &str, span: Span, name: &TrinoName) -> Edit {
-    let before = if text[..span.start].ends_with('"') { " " } else { "" };
     let behind = if text[span.end..].starts_with('"') { " " } else { "" };
-    Edit { span, text: format!("{before}{name}{behind}") }
+    Edit { span, text: format!("{name}{behind}") }
 }
 
 /// One edit for each name that is replaced.
