@@ -274,7 +274,9 @@ fn serve_http(lifecycle: &Lifecycle, listener: TcpListener, app: App, options: H
 fn listen(config: &Config) -> Result<TcpListener, StartError> {
     let listener = TcpListener::bind(config.listen)
         .map_err(|source| StartError::Io { action: format!("listen on {}", config.listen), source })?;
-    listener.set_nonblocking(true).map_err(|source| StartError::Io { action: "listen without blocking".to_owned(), source })?;
+    listener
+        .set_nonblocking(true)
+        .map_err(|source| StartError::Io { action: "listen without blocking".to_owned(), source })?;
     Ok(listener)
 }
 

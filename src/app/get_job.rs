@@ -46,7 +46,13 @@ impl App {
     ///
     /// # Errors
     /// When the caller has no such job, or the database is gone.
-    pub async fn wait_for_job(&self, caller: &Principal, id: JobId, wait: Wait, most: Duration) -> Result<Job, AppError> {
+    pub async fn wait_for_job(
+        &self,
+        caller: &Principal,
+        id: JobId,
+        wait: Wait,
+        most: Duration,
+    ) -> Result<Job, AppError> {
         let deadline = Instant::now() + most.min(self.limits.max_wait);
         let mut news = self.signals.subscribe();
         let mut job = self.get_job(caller, id).await?;

@@ -9,7 +9,12 @@ impl App {
     ///
     /// # Errors
     /// When the database is gone.
-    pub async fn list_jobs(&self, caller: &Principal, filter: JobFilter, page: &PageRequest) -> Result<JobPage, AppError> {
+    pub async fn list_jobs(
+        &self,
+        caller: &Principal,
+        filter: JobFilter,
+        page: &PageRequest,
+    ) -> Result<JobPage, AppError> {
         let filter = JobFilter { owner: Some(caller.clone()), ..filter };
         Ok(self.store.jobs(&filter, page).await?)
     }

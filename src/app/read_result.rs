@@ -39,7 +39,12 @@ impl App {
     ///
     /// # Errors
     /// As [`Self::get_result`], and when the page is larger than the server gives.
-    pub async fn get_rows(&self, caller: &Principal, id: JobId, rows: RowsRequest) -> Result<(Manifest, RowsPage), AppError> {
+    pub async fn get_rows(
+        &self,
+        caller: &Principal,
+        id: JobId,
+        rows: RowsRequest,
+    ) -> Result<(Manifest, RowsPage), AppError> {
         if rows.limit > self.limits.max_page_rows {
             let detail = format!("a page has at most {} rows", self.limits.max_page_rows);
             return Err(Problem::new(Code::InvalidRequest, detail)
@@ -64,15 +69,17 @@ impl App {
 
 /// The name of a result within the store, as the job recorded it.
 pub(super) fn name_of(result: &StoredResult) -> Result<ResultName, AppError> {
-    Ok(ResultName::new(result.name.as_str()).map_err(|error| AppError::new(Code::Internal, error.to_string()))?)
+    ResultName::new(result.name.as_str()).map_err(|error| AppError::new(Code::Internal, error.to_string()))
 }
 
 fn readable(job: &Job) -> Result<&StoredResult, AppError> {
     match &job.state {
         State::Finished { result, .. } if result.status == ResultStatus::Ready => Ok(result),
-        State::Finished { .. } => Err(Problem::new(Code::ResultExpired, format!("the result of job {} has expired", job.id))
-            .with_hint("run the query again")
-            .into()),
+        State::Finished { .. } => {
+            Err(Problem::new(Code::ResultExpired, format!("the result of job {} has expired", job.id))
+                .with_hint("run the query again")
+                .into())
+        }
         State::Failed { .. } | State::Canceled { .. } => {
             let detail = format!("job {} ended as {} and has no result", job.id, job.status().as_str());
             Err(AppError::new(Code::NoResult, detail))

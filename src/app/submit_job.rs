@@ -27,10 +27,9 @@ impl App {
         match self.store.insert_job(&job, key.as_ref()).await? {
             Inserted::New => Ok(Submitted { job: self.prepare_job(job).await?, replayed: false }),
             Inserted::Replayed(job) => Ok(Submitted { job: *job, replayed: true }),
-            Inserted::KeyReused => Err(AppError::new(
-                Code::IdempotencyKeyReused,
-                "this Idempotency-Key was sent before with another body",
-            )),
+            Inserted::KeyReused => {
+                Err(AppError::new(Code::IdempotencyKeyReused, "this Idempotency-Key was sent before with another body"))
+            }
         }
     }
 

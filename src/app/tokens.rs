@@ -5,8 +5,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
-use super::authenticate::token_sha256;
 use super::AppError;
+use super::authenticate::token_sha256;
 use crate::jobs::Principal;
 use crate::problem::{Code, Problem};
 use crate::store::{NewToken, Store};

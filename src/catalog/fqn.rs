@@ -116,7 +116,11 @@ mod tests {
 
     fn check(text: &str, expect: Option<&[&str]>) {
         let parts = Fqn::parse(text).ok().map(|fqn| fqn.parts().to_vec());
-        assert_eq!(parts.as_deref().map(|p| p.iter().map(String::as_str).collect::<Vec<_>>()).as_deref(), expect, "{text}");
+        assert_eq!(
+            parts.as_deref().map(|p| p.iter().map(String::as_str).collect::<Vec<_>>()).as_deref(),
+            expect,
+            "{text}"
+        );
     }
 
     #[test]
@@ -129,14 +133,17 @@ mod tests {
         check("pg.s.p.`orders`", Some(&["pg", "s", "p", "`orders`"]));
         check("pg.s.p.test's_table", Some(&["pg", "s", "p", "test's_table"]));
         check("lone", Some(&["lone"]));
-        for bad in ["", ".", "pg..p.t", "pg.s.p.", "\"\"", "pg.s.\"\".t", "pg.s.p.a\"b", "pg.s.p.\"a.b", "pg.\"a\"b.c"] {
+        for bad in ["", ".", "pg..p.t", "pg.s.p.", "\"\"", "pg.s.\"\".t", "pg.s.p.a\"b", "pg.s.p.\"a.b", "pg.\"a\"b.c"]
+        {
             check(bad, None);
         }
     }
 
     #[test]
     fn what_is_printed_is_read_back() {
-        for parts in [vec!["svc.v1", "db", "s", "a\"b"], vec!["a"], vec!["한글", "x y", "::", "--"], vec!["\"", ".", "\"\""]] {
+        for parts in
+            [vec!["svc.v1", "db", "s", "a\"b"], vec!["a"], vec!["한글", "x y", "::", "--"], vec!["\"", ".", "\"\""]]
+        {
             let fqn = Fqn::from_raw_parts(parts.into_iter().map(str::to_owned).collect()).unwrap();
             assert_eq!(Fqn::parse(&fqn.to_string()), Ok(fqn));
         }

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use warren_sql::TrinoName;
 
-use super::pattern::is_literal;
 use super::Fqn;
+use super::pattern::is_literal;
 
 /// The demo mapping: the service `tpch_demo` is the Trino that Warren talks to.
 const DEMO: &str = "[[mapping]]\nservice = \"tpch_demo\"\nidentity = true\n";
@@ -174,7 +174,10 @@ mod tests {
     #[test]
     fn a_file_that_makes_no_sense_is_refused_with_its_place() {
         for (text, expect) in [
-            ("[[mapping]]\nservice = \"a\"", "[[mapping]] number 1 (service 'a') needs either a catalog or identity = true"),
+            (
+                "[[mapping]]\nservice = \"a\"",
+                "[[mapping]] number 1 (service 'a') needs either a catalog or identity = true",
+            ),
             ("[[mapping]]\nservice = \"a\"\ncatalog = \"c\"\nidentity = true", "needs either"),
             ("[[table]]\nfqn = 'a..b'\ntrino = 'a.b.c'", "[[table]] number 1: the fqn is not valid"),
             ("[[table]]\nfqn = 'a.b'\ntrino = 'a.b'", "'a.b' is not a Trino name of the form catalog.schema.table"),

@@ -67,8 +67,12 @@ impl ResolveError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::NoCatalogMapping { .. } => "check the service and the database, or add a [[mapping]] for them to the mapping file",
-            Self::NoTableEntry { .. } => "add a [[table]] with this fqn to the mapping file, or write service.database.schema.table",
+            Self::NoCatalogMapping { .. } => {
+                "check the service and the database, or add a [[mapping]] for them to the mapping file"
+            }
+            Self::NoTableEntry { .. } => {
+                "add a [[table]] with this fqn to the mapping file, or write service.database.schema.table"
+            }
             Self::TooShort { .. } => "write service.database.schema.table",
         }
     }
@@ -181,7 +185,8 @@ impl Catalog {
         let parts = [service, database, schema, table].map(str::to_owned);
         let catalog = self.catalog_of(service, database, &parts)?;
         let unmapped = || ResolveError::NoTableEntry { fqn: display(&parts), parts: 4, near: Vec::new() };
-        let trino = TrinoName::table(catalog, schema.to_lowercase(), table.to_lowercase()).map_err(|_empty| unmapped())?;
+        let trino =
+            TrinoName::table(catalog, schema.to_lowercase(), table.to_lowercase()).map_err(|_empty| unmapped())?;
         let fqn = Fqn::from_raw_parts(parts.to_vec()).ok_or_else(unmapped)?;
         Ok(Resolved { fqn, trino, id: None })
     }
@@ -189,7 +194,11 @@ impl Catalog {
     fn catalog_of(&self, service: &str, database: &str, parts: &[String]) -> Result<String, ResolveError> {
         let rule = self.rule(service, database).ok_or_else(|| {
             let services = self.mapping.rules.iter().map(|rule| rule.service.clone());
-            ResolveError::NoCatalogMapping { fqn: display(parts), tried: self.tried(), near: self.near(service, services) }
+            ResolveError::NoCatalogMapping {
+                fqn: display(parts),
+                tried: self.tried(),
+                near: self.near(service, services),
+            }
         })?;
         Ok(rule.catalog.clone().unwrap_or_else(|| database.to_lowercase()))
     }

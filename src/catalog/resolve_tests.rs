@@ -77,5 +77,8 @@ fn the_way_back_is_told_only_where_it_is_certain() {
     let fqn = |catalog_name: &str| catalog().fqn_of(catalog_name, "s", "t").map(|r| r.fqn.to_string());
     assert_eq!(fqn("hive").as_deref(), Some("trino_prod.hive.s.t"));
     assert_eq!(fqn("pg_shop"), None, "the identity rule could have made it as well");
-    assert_eq!(catalog().by_id("6F1F3A54-8b7e-4c1b-9a55-2c1f0f4e0a01").map(|r| r.fqn.to_string()).as_deref(), Some(r#"s3_lake.raw."2024.csv""#));
+    assert_eq!(
+        catalog().by_id("6F1F3A54-8b7e-4c1b-9a55-2c1f0f4e0a01").map(|r| r.fqn.to_string()).as_deref(),
+        Some(r#"s3_lake.raw."2024.csv""#)
+    );
 }

@@ -100,8 +100,7 @@ pub enum Status {
 
 impl Status {
     /// Every status, in the order of life.
-    pub const ALL: [Self; 6] =
-        [Self::Init, Self::Queued, Self::Running, Self::Finished, Self::Failed, Self::Canceled];
+    pub const ALL: [Self; 6] = [Self::Init, Self::Queued, Self::Running, Self::Finished, Self::Failed, Self::Canceled];
 
     /// The word in the API and the database.
     #[must_use]

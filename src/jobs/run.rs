@@ -49,7 +49,10 @@ pub struct Remote {
 
 impl std::fmt::Debug for Remote {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Remote").field("cluster", &self.cluster).field("query_id", &self.query_id).finish_non_exhaustive()
+        f.debug_struct("Remote")
+            .field("cluster", &self.cluster)
+            .field("query_id", &self.query_id)
+            .finish_non_exhaustive()
     }
 }
 

@@ -115,7 +115,8 @@ fn each_state_allows_its_own_actions_and_no_others() {
     let queued = step(&init, 0);
     let running = step(&queued, 1);
     let ends = [step(&running, 4), step(&running, 5), step(&running, 6)];
-    let allowed = |job: &Job| (0..ACTIONS).filter(|action| act(job.clone(), *action, EPOCH).is_some()).collect::<Vec<_>>();
+    let allowed =
+        |job: &Job| (0..ACTIONS).filter(|action| act(job.clone(), *action, EPOCH).is_some()).collect::<Vec<_>>();
     assert_eq!(allowed(&init), [0, 5, 6]);
     assert_eq!(allowed(&queued), [1, 5, 6]);
     assert_eq!(allowed(&running), [2, 3, 4, 5, 6], "a lease that holds cannot be taken");

@@ -17,10 +17,8 @@ pub fn consequences(job: &Job) -> Vec<ModelCommand> {
         model_name_fqn: target.fully_qualified_name.clone(),
         from_fqn,
     };
-    let mut commands: Vec<ModelCommand> = sources(models, target)
-        .into_iter()
-        .map(|source| command(Command::Lineage, Some(source.to_owned())))
-        .collect();
+    let mut commands: Vec<ModelCommand> =
+        sources(models, target).into_iter().map(|source| command(Command::Lineage, Some(source.to_owned()))).collect();
     commands.push(command(Command::Ingestion, None));
     commands
 }

@@ -157,7 +157,9 @@ impl Attempt<'_> {
                 let problem = problems::of_query(error, query.plan, &query.query_id, &self.app.catalog);
                 return Ok(Outcome::failed(problem));
             }
-            let Some(following) = current.next.clone() else { return self.finish(query, &next, collector, &current).await };
+            let Some(following) = current.next.clone() else {
+                return self.finish(query, &next, collector, &current).await;
+            };
             if collector.rows() == 0 && current.rows_json().is_none() {
                 self.note_next(query.plan, &following).await?;
             }
@@ -205,7 +207,13 @@ impl Attempt<'_> {
     }
 
     /// The last page: what is left is written, then the manifest. A cancel that comes before the manifest still counts.
-    async fn finish(&self, query: &Query<'_>, next: &NextUri, mut collector: Collector<'_>, last: &Page) -> Result<Outcome, LetGo> {
+    async fn finish(
+        &self,
+        query: &Query<'_>,
+        next: &NextUri,
+        mut collector: Collector<'_>,
+        last: &Page,
+    ) -> Result<Outcome, LetGo> {
         if let Err(problem) = collector.add_last(last).await {
             collector.discard().await;
             return Ok(Outcome::Failed(problem));

@@ -153,7 +153,8 @@ fn warning(own: &warren_trino::Warning) -> ResultWarning {
 /// has lost the job.
 fn result_name(job: &Job) -> String {
     let day = job.created;
-    let (attempt, lease) = job.run().map_or((0, String::new()), |run| (run.attempt, run.lease.token.0.simple().to_string()));
+    let (attempt, lease) =
+        job.run().map_or((0, String::new()), |run| (run.attempt, run.lease.token.0.simple().to_string()));
     let short = lease.get(..8).unwrap_or_default();
     format!("{:04}/{:02}/{:02}/{}/{attempt}-{short}", day.year(), day.month(), day.day(), job.id)
 }

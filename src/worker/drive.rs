@@ -78,13 +78,7 @@ impl Driver {
     /// Attempts until one of them ends the job.
     async fn attempts(&self, mut job: Job, lease: &HeldLease, cancel: &CancellationToken) -> Result<(), LetGo> {
         loop {
-            let attempt = Attempt {
-                app: &self.app,
-                settings: &self.settings,
-                lease,
-                cancel,
-                stopping: &self.stopping,
-            };
+            let attempt = Attempt { app: &self.app, settings: &self.settings, lease, cancel, stopping: &self.stopping };
             let (after, outcome) = attempt.run(self, job).await?;
             job = after.progressed(lease.progress());
             let now = self.app.clock.now();

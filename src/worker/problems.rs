@@ -48,7 +48,10 @@ fn broken_mapping(error: &QueryError, plan: &Plan, catalog: &Catalog) -> Option<
         "'{}' is mapped to '{}' by {rule}, but trino has no such catalog",
         model.fully_qualified_name, model.trino_model_name
     );
-    Some(Problem::new(Code::MappingBroken, detail).with_hint("the operator corrects the mapping file or adds the catalog to trino"))
+    Some(
+        Problem::new(Code::MappingBroken, detail)
+            .with_hint("the operator corrects the mapping file or adds the catalog to trino"),
+    )
 }
 
 /// Trino's own word for the kind.
@@ -95,6 +98,7 @@ pub(super) fn of_client(error: &TrinoError) -> Problem {
 }
 
 /// Why the result is not stored.
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`, which gives the error away")]
 pub(super) fn of_result(error: ResultError) -> Box<Problem> {
     let problem = if let ResultError::Decode(value) = &error {
         Problem::new(Code::ResultNotReadable, format!("{error}: {value}"))

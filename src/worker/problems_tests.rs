@@ -57,10 +57,12 @@ fn the_user_reads_the_names_and_places_of_their_own_sql() {
 #[test]
 fn a_catalog_that_a_rule_invented_is_the_operators_mistake() {
     let sql = "SELECT * FROM shop.main.public.orders";
-    let found = problem(sql, "CATALOG_NOT_FOUND", ErrorKind::User, "line 1:15: Catalog 'pg_shop' not found", Some((1, 15)));
+    let found =
+        problem(sql, "CATALOG_NOT_FOUND", ErrorKind::User, "line 1:15: Catalog 'pg_shop' not found", Some((1, 15)));
     assert_eq!((found.code.as_str(), found.category), ("MAPPING_BROKEN", Category::External));
     assert!(found.detail.contains("[[mapping]] number 1"), "{}", found.detail);
-    let own = problem("SELECT * FROM nowhere.s.t", "CATALOG_NOT_FOUND", ErrorKind::User, "Catalog 'nowhere' not found", None);
+    let own =
+        problem("SELECT * FROM nowhere.s.t", "CATALOG_NOT_FOUND", ErrorKind::User, "Catalog 'nowhere' not found", None);
     assert_eq!(own.code, "CATALOG_NOT_FOUND", "the user's own mistake stays the user's");
 }
 

@@ -52,7 +52,8 @@ impl Process {
 
     async fn submit(&self, sql: &str) -> String {
         let client = Client::builder().build().unwrap();
-        let answer = client.post(format!("{}/api/v1/jobs", self.url)).json(&json!({"query": sql})).send().await.unwrap();
+        let answer =
+            client.post(format!("{}/api/v1/jobs", self.url)).json(&json!({"query": sql})).send().await.unwrap();
         answer.json::<Value>().await.unwrap()["id"].as_str().unwrap().to_owned()
     }
 

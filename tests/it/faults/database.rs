@@ -9,7 +9,9 @@ use crate::harness::{Relay, Stack, TestServer};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn requests_say_so_and_the_job_that_ran_ends_when_it_is_back() {
-    let Some(stack) = Stack::real("faults::database::requests_say_so_and_the_job_that_ran_ends_when_it_is_back") else { return };
+    let Some(stack) = Stack::real("faults::database::requests_say_so_and_the_job_that_ran_ends_when_it_is_back") else {
+        return;
+    };
     let (fake, gate) = (FakeTrino::start().await.unwrap(), Gate::new());
     let script = pages(&[&[1, 2], &[3]]).gate(Step::Executing(1), &gate);
     fake.on_query(move |_| script.clone());

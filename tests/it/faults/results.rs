@@ -10,13 +10,19 @@ use crate::harness::{Stack, TestServer, skipped};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bucket_that_is_not_there_fails_the_job_not_the_server() {
-    let Some(stack) = Stack::real("faults::results::a_bucket_that_is_not_there_fails_the_job_not_the_server") else { return };
+    let Some(stack) = Stack::real("faults::results::a_bucket_that_is_not_there_fails_the_job_not_the_server") else {
+        return;
+    };
     let server = TestServer::start_with(stack, |_, settings| {
         settings.insert("WARREN_RESULTS_URL".to_owned(), "s3://no-such-bucket-here/results".to_owned());
     })
     .await;
     let job = server.run("SELECT 1").await;
-    assert_eq!((&job["status"], &job["error"]["code"]), (&json!("FAILED"), &json!("RESULT_STORE_UNAVAILABLE")), "{job:#}");
+    assert_eq!(
+        (&job["status"], &job["error"]["code"]),
+        (&json!("FAILED"), &json!("RESULT_STORE_UNAVAILABLE")),
+        "{job:#}"
+    );
     let ready = server.get("/readyz").await.text();
     assert!(ready.contains("results"), "{ready}");
     server.stop().await;
@@ -40,7 +46,11 @@ async fn a_full_disk_fails_the_job_and_leaves_nothing_half_written() {
     })
     .await;
     let job = server.run("SELECT large").await;
-    assert_eq!((&job["status"], &job["error"]["code"]), (&json!("FAILED"), &json!("RESULT_STORE_UNAVAILABLE")), "{job:#}");
+    assert_eq!(
+        (&job["status"], &job["error"]["code"]),
+        (&json!("FAILED"), &json!("RESULT_STORE_UNAVAILABLE")),
+        "{job:#}"
+    );
     assert_eq!(job["error"]["retryable"], true);
     server.finished("SELECT small").await;
     server.stop().await;
@@ -52,7 +62,8 @@ struct SmallDisk(tempfile::TempDir);
 impl SmallDisk {
     fn mount() -> Option<Self> {
         let folder = tempfile::TempDir::new().unwrap();
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=256k", "tmpfs"]).arg(folder.path()).output();
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", "size=256k", "tmpfs"]).arg(folder.path()).output();
         mounted.is_ok_and(|output| output.status.success()).then_some(Self(folder))
     }
 

@@ -37,7 +37,8 @@ async fn every_row_arrives_once_and_in_order() {
     fake.on_query(|sql| script(sql.split(' ').nth(1).unwrap().parse().unwrap()).1);
     let server = server_on(&fake).await;
     for seed in 1..=SEEDS {
-        let job = server.post("/api/v1/jobs", &json!({"query": format!("SELECT {seed}"), "wait_ms": 60_000})).await.json();
+        let job =
+            server.post("/api/v1/jobs", &json!({"query": format!("SELECT {seed}"), "wait_ms": 60_000})).await.json();
         assert_eq!(job["status"], "FINISHED", "seed {seed}: {job:#}");
         assert_eq!(numbers(&server, &job).await, script(seed).0, "seed {seed}");
     }

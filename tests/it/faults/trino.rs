@@ -94,7 +94,11 @@ async fn a_write_that_got_lost_is_never_started_again() {
     let fake = FakeTrino::start().await.unwrap();
     fake.on_query(|sql| {
         let script = Script::new().column("rows", "bigint").page("[[7]]").update("INSERT", Some(7));
-        if sql.contains("gone") { script.fault(Step::Executing(1), Fault::Status(404), 9).fault(Step::State, Fault::Status(404), 9) } else { script.fault(Step::Executing(1), Fault::Status(410), 9) }
+        if sql.contains("gone") {
+            script.fault(Step::Executing(1), Fault::Status(404), 9).fault(Step::State, Fault::Status(404), 9)
+        } else {
+            script.fault(Step::Executing(1), Fault::Status(410), 9)
+        }
     });
     let server = server_on(&fake).await;
     let unknown = server.run("INSERT INTO memory.default.gone SELECT 1").await;

@@ -48,7 +48,8 @@ pub async fn a_job_that_runs_can_be_canceled(server: &TestServer) {
     while seen["status"] != "RUNNING" {
         assert!(!["FINISHED", "FAILED"].contains(&seen["status"].as_str().unwrap()), "{seen:#}");
         let from = format!("\"{}\"", seen["version"].as_i64().unwrap_or_default());
-        let request = server.request(Method::GET, &format!("/api/v1/jobs/{id}?wait_ms=5000")).header("If-None-Match", from);
+        let request =
+            server.request(Method::GET, &format!("/api/v1/jobs/{id}?wait_ms=5000")).header("If-None-Match", from);
         let answer = server.send(request).await;
         if answer.status != StatusCode::NOT_MODIFIED {
             seen = answer.json();

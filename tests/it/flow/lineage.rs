@@ -28,7 +28,8 @@ pub async fn a_write_puts_commands_into_the_model_queue(server: &TestServer) {
     assert_eq!(commands(server, &job).await, expect, "a source in Trino's own words counts as well");
     assert_eq!(job["page"]["rows"][0][0], "25", "the number of rows is the result of a write");
 
-    let inserted = server.finished(&format!("INSERT INTO {target} SELECT name, name FROM tpch_demo.tpch.tiny.region")).await;
+    let inserted =
+        server.finished(&format!("INSERT INTO {target} SELECT name, name FROM tpch_demo.tpch.tiny.region")).await;
     assert_eq!(commands(server, &inserted).await.len(), 2);
     let dropped = server.finished(&format!("DROP TABLE {target}")).await;
     assert_eq!(commands(server, &dropped).await, vec![]);

@@ -39,7 +39,10 @@ async fn compare(stack: Stack) {
         let own = server.download(&job, "json").await.json();
         let straight = rows(&client, &by_fqn.replace("tpch_demo.tpch.tiny.", "tpch.tiny.")).await;
         let own = own["rows"].as_array().unwrap().clone();
-        assert!(!straight.is_empty() || EMPTY_ON_TINY.contains(&name), "{name} gives no rows, so that it shows nothing");
+        assert!(
+            !straight.is_empty() || EMPTY_ON_TINY.contains(&name),
+            "{name} gives no rows, so that it shows nothing"
+        );
         assert_eq!(own.len(), straight.len(), "{name}");
         for (own, straight) in own.iter().zip(&straight) {
             assert!(same(own, straight), "{name}: {own} is not {straight}");

@@ -64,8 +64,11 @@ impl TestServer {
         };
         let mut settings = stack.settings(folder.path(), database.as_ref().map(|own| own.url.as_str()));
         change(folder.path(), &mut settings);
-        let sources =
-            Sources { environment: settings.into_iter().collect(), working_dir: folder.path().to_owned(), ..Sources::default() };
+        let sources = Sources {
+            environment: settings.into_iter().collect(),
+            working_dir: folder.path().to_owned(),
+            ..Sources::default()
+        };
         let config = Config::load(&sources).unwrap();
         let service = Service::start(config).await.unwrap();
         let client = Client::builder().timeout(Duration::from_secs(120)).build().unwrap();

@@ -74,7 +74,15 @@ fn functions(text: &str) -> Vec<(String, usize)> {
     for (start, line) in lines.iter().enumerate() {
         let code = line.trim_start();
         let indent = line.len() - code.len();
-        let words = ["pub async fn ", "pub(super) async fn ", "pub(crate) async fn ", "async fn ", "pub fn ", "pub(super) fn ", "fn "];
+        let words = [
+            "pub async fn ",
+            "pub(super) async fn ",
+            "pub(crate) async fn ",
+            "async fn ",
+            "pub fn ",
+            "pub(super) fn ",
+            "fn ",
+        ];
         let Some(rest) = words.iter().find_map(|word| code.strip_prefix(word)) else { continue };
         let name = rest.split(['(', '<']).next().unwrap_or_default().to_owned();
         let end = format!("{}}}", " ".repeat(indent));

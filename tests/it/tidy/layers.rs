@@ -19,13 +19,36 @@ const PACKAGES: [(&str, &str, &[&str]); 7] = [
 
 /// What the files of a folder or a file must not name.
 const MODULES: [(&str, &[&str]); 9] = [
-    ("src/jobs", &["actix_web", "sea_orm", "entity", "reqwest", "warren_trino", "warren_results", "crate::app", "crate::store", "crate::http", "crate::worker"]),
-    ("src/models", &["actix_web", "sea_orm", "entity", "reqwest", "crate::app", "crate::store", "crate::http", "crate::worker"]),
-    ("src/catalog", &["actix_web", "sea_orm", "entity", "reqwest", "crate::app", "crate::store", "crate::http", "crate::worker"]),
+    (
+        "src/jobs",
+        &[
+            "actix_web",
+            "sea_orm",
+            "entity",
+            "reqwest",
+            "warren_trino",
+            "warren_results",
+            "crate::app",
+            "crate::store",
+            "crate::http",
+            "crate::worker",
+        ],
+    ),
+    (
+        "src/models",
+        &["actix_web", "sea_orm", "entity", "reqwest", "crate::app", "crate::store", "crate::http", "crate::worker"],
+    ),
+    (
+        "src/catalog",
+        &["actix_web", "sea_orm", "entity", "reqwest", "crate::app", "crate::store", "crate::http", "crate::worker"],
+    ),
     ("src/problem.rs", &["actix_web", "sea_orm", "entity", "reqwest", "crate::app", "crate::store", "crate::http"]),
     ("src/app", &["actix_web", "sea_orm", "entity", "reqwest", "warren_trino", "crate::http", "crate::cli"]),
     ("src/worker", &["actix_web", "sea_orm", "entity", "reqwest", "crate::http", "crate::cli"]),
-    ("src/store", &["actix_web", "reqwest", "warren_trino", "crate::http", "crate::app", "crate::cli", "crate::worker"]),
+    (
+        "src/store",
+        &["actix_web", "reqwest", "warren_trino", "crate::http", "crate::app", "crate::cli", "crate::worker"],
+    ),
     ("src/http", &["sea_orm", "entity", "reqwest", "warren_trino", "crate::cli", "crate::worker"]),
     ("src/config", &["actix_web", "sea_orm", "entity", "reqwest", "crate::http", "crate::store", "crate::cli"]),
 ];
