@@ -19,12 +19,16 @@ pub fn plan_query(submission: &Submission, catalog: &Catalog, limits: &Limits) -
     let sql = submission.user_query.as_str();
     let sql_limits = SqlLimits { max_bytes: limits.max_sql_bytes, ..SqlLimits::default() };
     let statement = analyse_with(sql, &sql_limits).map_err(|error| Problem::from(&error))?;
+    if let Some(error) = statement.disagreement() {
+        metrics::counter!("warren_readers_disagree_total").increment(1);
+        return Err(Problem::from(&error));
+    }
     let resolution = Resolution::of(&statement, &Names { submission, catalog })?;
     let converted = statement.convert(&mut |name| resolution.mapping(name)).map_err(|error| Problem::from(&error))?;
     let (trino_query, source_map, cap) = windowed(&statement, &converted, submission, limits);
     Ok(Plan {
         statement: statement.kind().as_str().to_owned(),
-        repeatable: statement.kind().is_read_only(),
+        repeatable: statement.is_read_only(),
         converted_query: converted.query().to_owned(),
         offset: converted.offset(),
         limit: converted.limit(),
@@ -44,7 +48,7 @@ fn windowed(
     submission: &Submission,
     limits: &Limits,
 ) -> (String, SourceMap, Option<Cap>) {
-    let cap = if statement.kind().is_read_only() { narrowest(submission, limits, converted.limit()) } else { None };
+    let cap = if statement.is_read_only() { narrowest(submission, limits, converted.limit()) } else { None };
     let limit = match cap {
         Some(cap) => Some(cap.rows.saturating_add(1).min(i64::MAX.unsigned_abs())),
         None => converted.limit(),

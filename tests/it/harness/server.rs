@@ -20,7 +20,7 @@ const WAIT_MS: u64 = 60_000;
 pub struct TestServer {
     service: Service,
     client: Client,
-    folder: TempDir,
+    _folder: TempDir,
     database: Option<OwnDatabase>,
 }
 
@@ -72,12 +72,7 @@ impl TestServer {
         let config = Config::load(&sources).unwrap();
         let service = Service::start(config).await.unwrap();
         let client = Client::builder().timeout(Duration::from_secs(120)).build().unwrap();
-        Self { service, client, folder, database }
-    }
-
-    /// The folder of the server's data.
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
+        Self { service, client, _folder: folder, database }
     }
 
     /// The running service.
