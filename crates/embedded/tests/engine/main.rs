@@ -1,5 +1,7 @@
 //! The engine from outside: everything here goes through HTTP.
 
+#![cfg(test)]
+
 mod dialect;
 mod errors;
 mod files;

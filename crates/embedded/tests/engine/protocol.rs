@@ -188,8 +188,8 @@ async fn a_session_is_what_the_headers_say() {
     let posted = fixture.submit("use tpch.sf1").await;
     let executing = next_uri(&fixture.get(&next_uri(&posted).expect("a next page")).await).expect("a next page");
     let response = fixture.send(Method::GET, &executing).await;
-    assert_eq!(response.headers().get("X-Trino-Set-Catalog").map(|value| value.as_bytes()), Some(&b"tpch"[..]));
-    assert_eq!(response.headers().get("X-Trino-Set-Schema").map(|value| value.as_bytes()), Some(&b"sf1"[..]));
+    assert_eq!(response.headers().get("X-Trino-Set-Catalog").map(reqwest::header::HeaderValue::as_bytes), Some(&b"tpch"[..]));
+    assert_eq!(response.headers().get("X-Trino-Set-Schema").map(reqwest::header::HeaderValue::as_bytes), Some(&b"sf1"[..]));
     let properties = fixture
         .client
         .post(fixture.uri("v1/statement"))
