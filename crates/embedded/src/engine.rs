@@ -4,6 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use datafusion::error::DataFusionError;
@@ -16,8 +17,12 @@ use crate::options::EngineOptions;
 use crate::query::registry::{Parts, Registry};
 use crate::server::{Shared, server};
 
-/// The stack of a thread that runs queries: plans of nested queries recurse, and much so without optimisation.
-const STACK_BYTES: usize = 8 << 20;
+/// The stack of a thread that runs queries: a chain of operators is a tree as deep as it is long, and planning it recurses, most of
+/// all without optimisation. The system gives memory only for what is used.
+const STACK_BYTES: usize = 64 << 20;
+
+/// How long a stopping engine waits for a computation that cannot be interrupted, such as the making of TPC-H's text.
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// An engine that cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -124,7 +129,11 @@ impl Engine {
             ended.await.ok();
         }
         if let Some(threads) = self.threads.take() {
-            threads.shutdown_background();
+            // A runtime must not wait for its threads on a thread of another runtime's.
+            let waited = tokio::task::spawn_blocking(move || threads.shutdown_timeout(STOP_TIMEOUT)).await;
+            if let Err(error) = waited {
+                tracing::warn!(%error, "the embedded engine's threads ended badly");
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 mod coercions;
 mod define;
 mod insertable;
+mod interrupt;
 mod names;
 mod select;
 mod session;
@@ -12,6 +13,7 @@ mod write;
 
 use datafusion::execution::SendableRecordBatchStream;
 
+pub(crate) use interrupt::Interrupt;
 pub(crate) use session::{Limits, Runner};
 
 use crate::failure::QueryFailure;
@@ -37,21 +39,30 @@ pub(crate) enum Outcome {
     Use { catalog: String, schema: String },
 }
 
+/// A statement to run.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    pub(crate) sql: String,
+    pub(crate) session: SessionNames,
+    pub(crate) interrupt: Interrupt,
+}
+
 impl Runner {
     /// Runs a statement up to its first row; a statement that writes, to its end.
-    pub(crate) async fn run(&self, sql: &str, session: &SessionNames) -> Result<Outcome, QueryFailure> {
-        let Parsed { command, originals, start } = parse(sql)?;
-        let outcome = match command {
-            Command::Query(query) => self.select(prepare(query, &originals, session)?, session).await,
+    pub(crate) async fn run(&self, request: &Request) -> Result<Outcome, QueryFailure> {
+        let session = &request.session;
+        let Parsed { command, originals, start } = parse(&request.sql)?;
+        match command {
+            Command::Query(query) => self.select(prepare(query, &originals, session)?, request).await,
             Command::Explain(query) => self.explain(prepare(query, &originals, session)?, session).await,
             Command::Insert { table, columns, source } => {
                 let source = prepare(source, &originals, session)?;
-                self.insert(&table, &columns, source, session).await.map_err(|failure| failure.at(start))
+                self.insert(&table, &columns, source, request).await.map_err(|failure| failure.at(start))
             }
             Command::CreateTableAs { table, if_not_exists, columns, query, with_data } => {
                 let query = prepare(query, &originals, session)?;
                 let target = write::NewTable { table, if_not_exists, columns, with_data };
-                self.create_table_as(target, query, session).await.map_err(|failure| failure.at(start))
+                self.create_table_as(target, query, request).await.map_err(|failure| failure.at(start))
             }
             Command::CreateView { view, or_replace, query } => {
                 let outcome = self.create_view(&view, or_replace, query, &originals, session).await;
@@ -62,7 +73,6 @@ impl Runner {
                 self.show(&what, like.as_deref(), session).await.map_err(|failure| failure.at(start))
             }
             definition => self.define(definition, session).map_err(|failure| failure.at(start)),
-        };
-        outcome
+        }
     }
 }

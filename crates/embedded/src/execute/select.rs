@@ -8,24 +8,22 @@ use datafusion::physical_plan::execute_stream;
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast;
 
+use super::interrupt::interruptible;
 use super::names::{check_tables, tables_of};
 use super::show::text_table;
-use super::{Column, Outcome, Runner, coercions};
+use super::{Column, Outcome, Request, Runner, coercions};
 use crate::failure::QueryFailure;
 use crate::sql::{OutputName, PreparedQuery, SessionNames, UNNAMED};
 use crate::types::arrow_types::trino_type;
 
 impl Runner {
-    pub(super) async fn select(
-        &self,
-        prepared: PreparedQuery,
-        session: &SessionNames,
-    ) -> Result<Outcome, QueryFailure> {
-        let state = self.state(session);
-        let plan = plan(&state, prepared.query, session).await?;
+    pub(super) async fn select(&self, prepared: PreparedQuery, request: &Request) -> Result<Outcome, QueryFailure> {
+        let state = self.state(&request.session);
+        let plan = plan(&state, prepared.query, &request.session).await?;
         let optimized = state.optimize(&plan)?;
         let physical = state.query_planner().create_physical_plan(&optimized, &state).await?;
         let columns = Columns { names: &optimized, outputs: &prepared.outputs }.of(&physical.schema())?;
+        let physical = interruptible(physical, &request.interrupt)?;
         let rows = execute_stream(physical, state.task_ctx())?;
         Ok(Outcome::Rows { columns, rows })
     }
@@ -39,7 +37,7 @@ impl Runner {
         let state = self.state(session);
         let plan = plan(&state, prepared.query, session).await?;
         let text = state.optimize(&plan)?.display_indent().to_string();
-        text_table(&["Query Plan"], vec![vec![text]])
+        text_table(&["Query Plan"], &[vec![text]])
     }
 }
 
@@ -117,7 +115,8 @@ impl Columns<'_> {
     fn shown_name(&self, field: &Field, position: usize) -> String {
         match self.outputs.iter().find(|output| output.planned == *field.name()) {
             Some(OutputName { shown: Some(shown), .. }) => shown.clone(),
-            None if !field.name().starts_with(UNNAMED) => field.name().clone(),
+            // DataFusion names the column of an UNNEST after its expression.
+            None if !field.name().starts_with(UNNAMED) && !field.name().starts_with("UNNEST(") => field.name().clone(),
             _ => format!("_col{position}"),
         }
     }

@@ -18,7 +18,7 @@ use crate::types::TrinoType;
 use crate::types::arrow_types::{field, trino_type};
 
 /// A result of text.
-pub(super) fn text_table(names: &[&str], rows: Vec<Vec<String>>) -> Result<Outcome, QueryFailure> {
+pub(super) fn text_table(names: &[&str], rows: &[Vec<String>]) -> Result<Outcome, QueryFailure> {
     let columns =
         names.iter().map(|name| Column { name: (*name).to_owned(), data_type: TrinoType::Varchar(None) }).collect();
     let fields: Vec<_> = names.iter().map(|name| field(name, &TrinoType::Varchar(None))).collect();
@@ -53,9 +53,9 @@ impl Runner {
             ShowWhat::CreateSchema(schema) => {
                 let (catalog, schema) = complete_schema(schema, session)?;
                 tables_in(&state, &catalog, &schema)?;
-                text_table(&["Create Schema"], vec![vec![format!("CREATE SCHEMA {catalog}.{schema}")]])
+                text_table(&["Create Schema"], &[vec![format!("CREATE SCHEMA {catalog}.{schema}")]])
             }
-            ShowWhat::Session => text_table(&["Name", "Value", "Default", "Type", "Description"], vec![]),
+            ShowWhat::Session => text_table(&["Name", "Value", "Default", "Type", "Description"], &[]),
             ShowWhat::Functions => Err(QueryFailure::not_supported("SHOW FUNCTIONS")),
         }
     }
@@ -77,7 +77,7 @@ impl Runner {
             format!("   {} {}{not_null}", identifier(field.name()), type_name(field))
         });
         let columns: Vec<String> = columns.collect();
-        text_table(&["Create Table"], vec![vec![format!("CREATE TABLE {} (\n{}\n)", full(&name), columns.join(",\n"))]])
+        text_table(&["Create Table"], &[vec![format!("CREATE TABLE {} (\n{}\n)", full(&name), columns.join(",\n"))]])
     }
 
     fn create_view_text(
@@ -87,13 +87,13 @@ impl Runner {
         session: &SessionNames,
     ) -> Result<Outcome, QueryFailure> {
         let name = complete(view, session)?;
-        check_table(state, &name).map_err(|failure| failure.elsewhere())?;
+        check_table(state, &name).map_err(QueryFailure::elsewhere)?;
         let entry =
             (name.catalog == MEMORY).then(|| self.memory.memory_schema(&name.schema)?.entry(&name.table)).flatten();
         match entry {
             Some(Entry::View(view)) => {
                 let text = format!("CREATE VIEW {} SECURITY DEFINER AS\n{}", full(&name), view.query);
-                text_table(&["Create View"], vec![vec![text]])
+                text_table(&["Create View"], &[vec![text]])
             }
             _ => {
                 let message = format!("Relation '{name}' is a table, not a view");
@@ -149,12 +149,12 @@ async fn columns(
         .iter()
         .filter(|field| like.is_none_or(|pattern| matches_like(field.name(), pattern)))
         .map(|field| vec![field.name().clone(), type_name(field), String::new(), String::new()]);
-    text_table(&["Column", "Type", "Extra", "Comment"], rows.collect())
+    text_table(&["Column", "Type", "Extra", "Comment"], &rows.collect::<Vec<_>>())
 }
 
 /// The columns of a table that exists, and what it is.
 async fn described(state: &SessionState, name: &TableName) -> Result<(Arc<Schema>, TableType), QueryFailure> {
-    check_table(state, name).map_err(|failure| failure.elsewhere())?;
+    check_table(state, name).map_err(QueryFailure::elsewhere)?;
     let schema = state.catalog_list().catalog(&name.catalog).and_then(|catalog| catalog.schema(&name.schema));
     let table = match schema {
         Some(schema) => schema.table(&name.table).await?,
@@ -172,7 +172,7 @@ fn type_name(field: &arrow::datatypes::Field) -> String {
 
 fn list(column: &str, names: Vec<String>, like: Option<&str>) -> Result<Outcome, QueryFailure> {
     let rows = names.into_iter().filter(|name| like.is_none_or(|pattern| matches_like(name, pattern)));
-    text_table(&[column], rows.map(|name| vec![name]).collect())
+    text_table(&[column], &rows.map(|name| vec![name]).collect::<Vec<_>>())
 }
 
 /// A name as SQL wants it: delimited unless it is a plain word.

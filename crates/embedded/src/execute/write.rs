@@ -11,10 +11,10 @@ use futures::StreamExt;
 use super::insertable::{accepts, stored};
 use super::names::complete;
 use super::views::named;
-use super::{Column, Outcome, Runner};
+use super::{Column, Outcome, Request, Runner};
 use crate::catalog::memory::{Appending, Entry, MemoryTable};
 use crate::failure::{ErrorCode, QueryFailure};
-use crate::sql::{Name, PreparedQuery, SessionNames};
+use crate::sql::{Name, PreparedQuery};
 use crate::types::TrinoType;
 use crate::types::arrow_types::{arrow_type, field, trino_type};
 
@@ -33,10 +33,10 @@ impl Runner {
         table: &Name,
         columns: &[String],
         source: PreparedQuery,
-        session: &SessionNames,
+        request: &Request,
     ) -> Result<Outcome, QueryFailure> {
-        let name = complete(table, session)?;
-        let schema = self.writable_schema(&name, session, "inserts")?;
+        let name = complete(table, &request.session)?;
+        let schema = self.writable_schema(&name, &request.session, "inserts")?;
         let target = match schema.entry(&name.table) {
             Some(Entry::Table(target)) => target,
             Some(Entry::View(_)) => return Err(QueryFailure::not_supported("inserting into views")),
@@ -44,7 +44,7 @@ impl Runner {
         };
         let table_schema = target.schema();
         let positions = positions(&table_schema, columns)?;
-        let (query_columns, rows) = self.rows(source, session).await?;
+        let (query_columns, rows) = self.rows(source, request).await?;
         check_types(&table_schema, &positions, &query_columns)?;
         let rows = write(rows, &positions, &table_schema, target.append()).await?;
         Ok(Outcome::Written { update_type: "INSERT", rows })
@@ -54,10 +54,10 @@ impl Runner {
         &self,
         target: NewTable,
         query: PreparedQuery,
-        session: &SessionNames,
+        request: &Request,
     ) -> Result<Outcome, QueryFailure> {
-        let name = complete(&target.table, session)?;
-        let schema = self.writable_schema(&name, session, "creating tables with data")?;
+        let name = complete(&target.table, &request.session)?;
+        let schema = self.writable_schema(&name, &request.session, "creating tables with data")?;
         let taken = || {
             let message = format!("Destination table '{name}' already exists");
             QueryFailure::new(ErrorCode::TableAlreadyExists, message)
@@ -69,7 +69,7 @@ impl Runner {
                 Err(taken())
             };
         }
-        let (mut columns, rows) = self.rows(query, session).await?;
+        let (mut columns, rows) = self.rows(query, request).await?;
         rename(&mut columns, target.columns)?;
         let real_schema = rows.schema();
         let fields = named(columns)?.into_iter().zip(real_schema.fields()).map(|(column, real)| {
@@ -92,9 +92,9 @@ impl Runner {
     async fn rows(
         &self,
         query: PreparedQuery,
-        session: &SessionNames,
+        request: &Request,
     ) -> Result<(Vec<Column>, SendableRecordBatchStream), QueryFailure> {
-        match self.select(query, session).await? {
+        match self.select(query, request).await? {
             Outcome::Rows { columns, rows } => Ok((columns, rows)),
             _ => Err(QueryFailure::new(ErrorCode::GenericInternalError, "a query without rows")),
         }

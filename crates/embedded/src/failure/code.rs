@@ -73,6 +73,7 @@ error_codes! {
     ColumnTypeUnknown = 60 "COLUMN_TYPE_UNKNOWN",
     MismatchedColumnAliases = 61 "MISMATCHED_COLUMN_ALIASES",
     AmbiguousName = 62 "AMBIGUOUS_NAME",
+    TooManyGroupingSets = 70 "TOO_MANY_GROUPING_SETS",
     ExpressionNotAggregate = 73 "EXPRESSION_NOT_AGGREGATE",
     ViewIsStale = 81 "VIEW_IS_STALE",
     ViewIsRecursive = 82 "VIEW_IS_RECURSIVE",

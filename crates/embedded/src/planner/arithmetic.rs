@@ -8,10 +8,14 @@ use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 use datafusion::error::{DataFusionError, Result};
-use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use datafusion::logical_expr::planner::RawBinaryExpr;
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
 use super::decimals;
+use crate::failure::QueryFailure;
 
 /// An arithmetic operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,7 +28,7 @@ pub(super) enum Operation {
 }
 
 impl Operation {
-    pub(super) fn of(op: &BinaryOperator) -> Option<Self> {
+    fn of(op: &BinaryOperator) -> Option<Self> {
         Some(match op {
             BinaryOperator::Plus => Self::Add,
             BinaryOperator::Minus => Self::Subtract,
@@ -46,14 +50,40 @@ impl Operation {
     }
 }
 
-/// The function for operands that are integers or decimals; other types are DataFusion's own business.
-pub(super) fn checked(operation: Operation, left: &DataType, right: &DataType) -> Result<Option<ScalarUDF>> {
+/// How deep checked operations may be nested: DataFusion's planner takes time that grows with the cube of it.
+const MAX_DEPTH: usize = 200;
+
+/// The type of a checked operation, which DataFusion would work out from the bottom each time it is asked.
+pub(super) fn known_type(expr: &Expr) -> Option<&DataType> {
+    match expr {
+        Expr::ScalarFunction(call) => call.func.inner().downcast_ref::<Checked>().map(|checked| &checked.result),
+        _ => None,
+    }
+}
+
+fn depth(expr: &Expr) -> usize {
+    match expr {
+        Expr::ScalarFunction(call) => call.func.inner().downcast_ref::<Checked>().map_or(0, |checked| checked.depth),
+        _ => 0,
+    }
+}
+
+/// The operation as a call, for operands that are integers or decimals; other types are DataFusion's own business.
+pub(super) fn checked(expr: &RawBinaryExpr, left: &DataType, right: &DataType) -> Result<Option<Expr>> {
+    let Some(operation) = Operation::of(&expr.op) else { return Ok(None) };
     let exact = |side: &DataType| side.is_integer() || side.is_null() || decimals::shape(side).is_some();
     if !exact(left) || !exact(right) || (left.is_null() && right.is_null()) {
         return Ok(None);
     }
     let result = result_type(operation, left, right)?;
-    Ok(Some(ScalarUDF::from(Checked { operation, result, signature: Signature::any(2, Volatility::Immutable) })))
+    let depth = depth(&expr.left).max(depth(&expr.right)) + 1;
+    if depth > MAX_DEPTH {
+        let what = format_args!("more than {MAX_DEPTH} operations in one another");
+        return Err(QueryFailure::not_supported(what).into_datafusion());
+    }
+    let signature = Signature::any(2, Volatility::Immutable);
+    let function = ScalarUDF::from(Checked { operation, result, depth, signature });
+    Ok(Some(function.call(vec![expr.left.clone(), expr.right.clone()])))
 }
 
 fn result_type(operation: Operation, left: &DataType, right: &DataType) -> Result<DataType> {
@@ -87,6 +117,8 @@ fn signed(data_type: &DataType) -> DataType {
 struct Checked {
     operation: Operation,
     result: DataType,
+    /// How many checked operations are nested in this one, itself included.
+    depth: usize,
     signature: Signature,
 }
 

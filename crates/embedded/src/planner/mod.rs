@@ -7,6 +7,7 @@ mod casts;
 mod decimals;
 mod moments;
 mod rounding;
+mod sequence;
 mod subscript;
 mod substr;
 mod type_of;
@@ -28,7 +29,7 @@ use crate::types::arrow_types::{arrow_type, trino_type};
 
 /// The engine's own scalar functions.
 pub(crate) fn functions() -> Vec<Arc<ScalarUDF>> {
-    let mut functions = vec![substr::function(), type_of::function()];
+    let mut functions = vec![substr::function(), type_of::function(), sequence::function()];
     functions.extend(moments::functions());
     functions.extend(casts::functions());
     functions.extend(rounding::functions());
@@ -66,7 +67,7 @@ pub(crate) struct TrinoOperators;
 
 impl ExprPlanner for TrinoOperators {
     fn plan_binary_op(&self, expr: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
-        let (Ok(left), Ok(right)) = (expr.left.get_type(schema), expr.right.get_type(schema)) else {
+        let (Some(left), Some(right)) = (type_of(&expr.left, schema), type_of(&expr.right, schema)) else {
             return Ok(PlannerResult::Original(expr));
         };
         if !can_meet(&expr.op, &left, &right) {
@@ -77,13 +78,16 @@ impl ExprPlanner for TrinoOperators {
             return Ok(PlannerResult::Planned(days_between(expr)));
         }
         check_date_interval(&expr, &left, &right)?;
-        if let Some(operation) = arithmetic::Operation::of(&expr.op)
-            && let Some(function) = arithmetic::checked(operation, &left, &right)?
-        {
-            return Ok(PlannerResult::Planned(function.call(vec![expr.left, expr.right])));
+        match arithmetic::checked(&expr, &left, &right)? {
+            Some(call) => Ok(PlannerResult::Planned(call)),
+            None => Ok(PlannerResult::Original(expr)),
         }
-        Ok(PlannerResult::Original(expr))
     }
+}
+
+/// An operand's type; one that DataFusion cannot tell yet, such as that of a parameter, is its own business.
+fn type_of(expr: &Expr, schema: &DFSchema) -> Option<DataType> {
+    arithmetic::known_type(expr).cloned().or_else(|| expr.get_type(schema).ok())
 }
 
 fn mismatch(op: &BinaryOperator, left: &DataType, right: &DataType) -> QueryFailure {
@@ -171,6 +175,10 @@ fn days_between(expr: RawBinaryExpr) -> Expr {
 /// Trino compares and joins `char` by rules of its own, with spaces at the end.
 fn check_char(expr: &RawBinaryExpr, schema: &DFSchema) -> Result<()> {
     for side in [&expr.left, &expr.right] {
+        // An operator's result is no `char`, and asking a long chain of them takes long.
+        if matches!(side, Expr::BinaryExpr(_)) || arithmetic::known_type(side).is_some() {
+            continue;
+        }
         let field = side.to_field(schema)?.1;
         if matches!(trino_type(&field), Some(TrinoType::Char(_))) {
             return Err(QueryFailure::not_supported("operators on char; cast it to varchar").into_datafusion());

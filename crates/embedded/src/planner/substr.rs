@@ -45,7 +45,7 @@ impl ScalarUDFImpl for Substr {
         let arrays = args.args.iter().map(|arg| arg.to_array(rows)).collect::<Result<Vec<_>>>()?;
         let text = cast(&arrays[0], &DataType::Utf8View)?;
         let (text, start) = (text.as_string_view(), arrays[1].as_primitive::<Int64Type>());
-        let length = arrays.get(2).map(|array| array.as_primitive::<Int64Type>());
+        let length = arrays.get(2).map(AsArray::as_primitive::<Int64Type>);
         let result: StringViewArray = (0..rows)
             .map(|row| {
                 let missing =

@@ -8,9 +8,8 @@ use futures::StreamExt;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task::AbortHandle;
 
-use crate::execute::{Column, Outcome, Runner};
+use crate::execute::{Column, Interrupt, Outcome, Request, Runner};
 use crate::failure::{ErrorCode, QueryFailure};
-use crate::sql::SessionNames;
 use crate::types::TrinoType;
 use crate::types::encode::Encoder;
 
@@ -43,32 +42,47 @@ pub(crate) struct Chunk {
 
 /// A driver that was started.
 pub(crate) struct Started {
-    pub(crate) abort: AbortHandle,
+    pub(crate) driver: Driver,
     pub(crate) chunks: Receiver<Result<Chunk, QueryFailure>>,
+}
+
+/// A running driver, to stop it.
+#[derive(Debug, Clone)]
+pub(crate) struct Driver {
+    task: AbortHandle,
+    interrupt: Interrupt,
+}
+
+impl Driver {
+    /// Stops the driver: at its next pause, or in the middle of a join.
+    pub(crate) fn stop(&self) {
+        self.interrupt.raise();
+        self.task.abort();
+    }
 }
 
 /// What a driver runs.
 pub(crate) struct Work {
     pub(crate) runner: Arc<Runner>,
-    pub(crate) sql: String,
-    pub(crate) session: SessionNames,
+    pub(crate) request: Request,
     pub(crate) page_bytes: usize,
 }
 
 /// Starts a driver on the engine's own threads.
 pub(crate) fn start(work: Work, threads: &tokio::runtime::Handle) -> Started {
     let (sender, chunks) = mpsc::channel(1);
-    let driver = threads.spawn(async move {
+    let interrupt = work.request.interrupt.clone();
+    let task = threads.spawn(async move {
         if let Err(failure) = drive(work, &sender).await {
             // Nobody reads any more if this cannot be sent.
             sender.send(Err(failure)).await.ok();
         }
     });
-    Started { abort: driver.abort_handle(), chunks }
+    Started { driver: Driver { task: task.abort_handle(), interrupt }, chunks }
 }
 
 async fn drive(work: Work, sender: &Sender<Result<Chunk, QueryFailure>>) -> Result<(), QueryFailure> {
-    match work.runner.run(&work.sql, &work.session).await? {
+    match work.runner.run(&work.request).await? {
         Outcome::Rows { columns, rows } => {
             let header = Arc::new(Header { columns: Some(columns), ..Header::default() });
             Pages { header, page_bytes: work.page_bytes, data: String::new(), rows: 0 }.send_all(rows, sender).await?;

@@ -12,10 +12,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::mpsc::Receiver;
-use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use self::driver::Chunk;
+use self::driver::{Chunk, Driver};
 use self::page::{Page, PageBody};
 use self::secret::{Phase, Secret};
 use crate::failure::{ErrorCode, QueryFailure};
@@ -41,7 +40,7 @@ enum Life {
     /// Nobody asked for its first page; it has not started.
     Registered,
     /// Its driver runs.
-    Running(AbortHandle),
+    Running(Driver),
     /// It gave its last page.
     Finished,
     /// It failed, or was cancelled or abandoned.
@@ -190,7 +189,7 @@ impl Query {
             let mut life = self.life();
             if matches!(&*life, Life::Registered) {
                 let started = start();
-                *life = Life::Running(started.abort);
+                *life = Life::Running(started.driver);
                 cursor.chunks = Some(started.chunks);
             }
         }
@@ -274,7 +273,7 @@ impl Query {
         match &*life {
             Life::Finished | Life::Failed(_) => return,
             Life::Registered => {}
-            Life::Running(driver) => driver.abort(),
+            Life::Running(driver) => driver.stop(),
         }
         *life = Life::Failed(failure);
     }

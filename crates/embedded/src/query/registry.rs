@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use super::driver::{self, Work};
 use super::secret::Secret;
 use super::{NoPage, Query, page::Page};
-use crate::execute::Runner;
+use crate::execute::{Interrupt, Request, Runner};
 use crate::failure::{ErrorCode, QueryFailure};
 use crate::options::Sources;
 use crate::server::SessionHeaders;
@@ -84,8 +84,11 @@ impl Registry {
         let start = || {
             let work = Work {
                 runner: Arc::clone(&self.runner),
-                sql: query.sql.clone(),
-                session: query.session.names.clone(),
+                request: Request {
+                    sql: query.sql.clone(),
+                    session: query.session.names.clone(),
+                    interrupt: Interrupt::default(),
+                },
                 page_bytes: self.page_bytes,
             };
             driver::start(work, &self.threads)

@@ -105,6 +105,7 @@ fn column_name(expr: &Expr) -> Option<&Ident> {
     match expr {
         Expr::Identifier(ident) if !is_of_session(ident) => Some(ident),
         Expr::CompoundIdentifier(parts) => parts.last(),
+        Expr::Nested(inner) => column_name(inner),
         _ => None,
     }
 }
@@ -231,14 +232,11 @@ impl Normaliser<'_> {
         if let Some(WindowType::WindowSpec(spec)) = &function.over {
             self.keep_frame(spec.window_frame.as_ref());
         }
-        if functions::wants_literals(&functions::name_of(function))
+        if let Some(index) = functions::wants_literal(&functions::name_of(function))
             && let FunctionArguments::List(list) = &function.args
+            && let Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(expr))) = list.args.get(index)
         {
-            for arg in &list.args {
-                if let FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) = arg {
-                    self.keep(Some(expr));
-                }
-            }
+            self.keep(Some(expr));
         }
     }
 
@@ -323,9 +321,9 @@ fn fetch_to_limit(query: &mut Query) {
     query.limit_clause = Some(LimitClause::LimitOffset { limit, offset, limit_by: vec![] });
 }
 
-/// Trino calls the columns of a bare `VALUES` `_col0`, DataFusion `column1`.
+/// The columns of a bare `VALUES` have no names in Trino; DataFusion calls them `column1`.
 fn name_values(alias: &mut Option<TableAlias>, width: usize) {
-    let columns = (0..width).map(|index| TableAliasColumnDef::from_name(format!("_col{index}"))).collect();
+    let columns = (0..width).map(|index| TableAliasColumnDef::from_name(format!("{UNNAMED}{index}"))).collect();
     match alias {
         Some(alias) => alias.columns = columns,
         None => {

@@ -11,6 +11,9 @@ use super::dialect::TrinoDialect;
 use super::values;
 use crate::failure::{QueryFailure, from_parser, place_of};
 
+/// The most operators of a statement, so that its tree fits the stack of the threads that plan it.
+const MAX_OPERATORS: usize = 1000;
+
 /// How names were written before they were folded to lower case, by where they start.
 #[derive(Debug, Default)]
 pub(crate) struct Originals(HashMap<Location, String>);
@@ -34,8 +37,9 @@ pub(super) fn tokenize(sql: &str) -> Result<(Vec<TokenWithSpan>, Originals), Que
         .map(|token| fold(token, &mut originals))
         .collect();
     refuse_versions(&folded)?;
+    refuse_long_chains(&folded)?;
     join_nested_types(&mut folded);
-    Ok((values::parenthesise(folded), originals))
+    Ok((values::parenthesise(&folded), originals))
 }
 
 fn fold(mut token: TokenWithSpan, originals: &mut Originals) -> TokenWithSpan {
@@ -48,6 +52,23 @@ fn fold(mut token: TokenWithSpan, originals: &mut Originals) -> TokenWithSpan {
     token
 }
 
+/// The first piece of Trino's grammar that sqlparser does not have: a statement that does not parse is not supported rather than
+/// wrong if there is one.
+pub(super) fn unknown_to_parser(tokens: &[TokenWithSpan]) -> Option<QueryFailure> {
+    let piece = |window: &&[TokenWithSpan]| match &window[0].token {
+        Token::Word(word) if word.quote_style.is_none() => match word.value.as_str() {
+            "match_recognize" | "json_table" | "json_exists" | "json_value" | "json_query" | "json_object"
+            | "json_array" | "pattern" => window[1].token == Token::LParen,
+            "measures" | "listagg" => true,
+            _ => false,
+        },
+        _ => false,
+    };
+    let window = tokens.windows(2).find(piece)?;
+    let name = window[0].token.to_string().to_uppercase();
+    Some(QueryFailure::not_supported(format_args!("this use of {name}")).at(place_of(window[0].span)))
+}
+
 /// `FOR VERSION AS OF` and `FOR TIMESTAMP AS OF` are unknown to sqlparser, which would call them a mistake.
 fn refuse_versions(tokens: &[TokenWithSpan]) -> Result<(), QueryFailure> {
     let is_word = |token: &TokenWithSpan, text: &str| matches!(&token.token, Token::Word(word) if word.value == text);
@@ -58,6 +79,31 @@ fn refuse_versions(tokens: &[TokenWithSpan]) -> Result<(), QueryFailure> {
     });
     match version {
         Some(window) => Err(QueryFailure::not_supported("a version of a table").at(place_of(window[0].span))),
+        None => Ok(()),
+    }
+}
+
+/// Each of these operators makes the syntax tree one level deeper at worst.
+fn refuse_long_chains(tokens: &[TokenWithSpan]) -> Result<(), QueryFailure> {
+    let deepens = |token: &&TokenWithSpan| match &token.token {
+        Token::Plus | Token::Minus | Token::Mul | Token::Div | Token::Mod | Token::StringConcat => true,
+        Token::Word(word) if word.quote_style.is_none() => matches!(
+            word.keyword,
+            Keyword::AND
+                | Keyword::OR
+                | Keyword::NOT
+                | Keyword::UNION
+                | Keyword::EXCEPT
+                | Keyword::INTERSECT
+                | Keyword::JOIN
+        ),
+        _ => false,
+    };
+    match tokens.iter().filter(deepens).nth(MAX_OPERATORS) {
+        Some(token) => {
+            let what = format_args!("more than {MAX_OPERATORS} operators in a statement");
+            Err(QueryFailure::not_supported(what).at(place_of(token.span)))
+        }
         None => Ok(()),
     }
 }

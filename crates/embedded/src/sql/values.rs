@@ -1,30 +1,34 @@
-//! `VALUES 1, 2`: Trino lets a row of one column stand without parentheses, sqlparser does not.
+//! `VALUES 1, ROW(2, 3)`: in Trino a row of one column stands without parentheses, and one of several may have its name before
+//! them. sqlparser knows only `VALUES (1), (2, 3)`.
 
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan};
 
 /// Puts parentheses around the bare rows of every `VALUES`.
-pub(super) fn parenthesise(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+pub(super) fn parenthesise(tokens: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
     let mut result = Vec::with_capacity(tokens.len());
     let mut index = 0;
     while index < tokens.len() {
         result.push(tokens[index].clone());
-        let is_values = is_keyword(&tokens[index], Keyword::VALUES);
         index += 1;
-        while is_values {
-            let end = row_end(&tokens, index);
-            push_row(&tokens[index..end], &mut result);
-            index = end;
-            match tokens.get(index) {
-                Some(comma) if comma.token == Token::Comma => {
-                    result.push(comma.clone());
-                    index += 1;
-                }
-                _ => break,
-            }
+        if is_keyword(&tokens[index - 1], Keyword::VALUES) {
+            index = push_rows(tokens, index, &mut result);
         }
     }
     result
+}
+
+/// Copies the rows that start at `index`; where they end.
+fn push_rows(tokens: &[TokenWithSpan], mut index: usize, result: &mut Vec<TokenWithSpan>) -> usize {
+    loop {
+        let end = row_end(tokens, index);
+        push_row(&tokens[index..end], result);
+        match tokens.get(end) {
+            Some(comma) if comma.token == Token::Comma => result.push(comma.clone()),
+            _ => return end,
+        }
+        index = end + 1;
+    }
 }
 
 fn is_keyword(token: &TokenWithSpan, keyword: Keyword) -> bool {
@@ -58,9 +62,12 @@ fn row_end(tokens: &[TokenWithSpan], start: usize) -> usize {
 }
 
 fn push_row(row: &[TokenWithSpan], result: &mut Vec<TokenWithSpan>) {
+    let row = match row {
+        [name, rest @ ..] if is_keyword(name, Keyword::ROW) && opens_and_closes(rest) => rest,
+        _ => row,
+    };
     let (Some(first), Some(last)) = (row.first(), row.last()) else { return };
-    // `ROW(1, 2)` is a row of two columns, and refused as such later.
-    let stands = is_keyword(first, Keyword::ROW) || (first.token == Token::LParen && closes_last(row));
+    let stands = opens_and_closes(row);
     if !stands {
         result.push(TokenWithSpan { token: Token::LParen, span: first.span });
     }
@@ -70,8 +77,11 @@ fn push_row(row: &[TokenWithSpan], result: &mut Vec<TokenWithSpan>) {
     }
 }
 
-/// Whether the parenthesis that opens the row is closed by its last token.
-fn closes_last(row: &[TokenWithSpan]) -> bool {
+/// Whether all of the row is between one pair of parentheses.
+fn opens_and_closes(row: &[TokenWithSpan]) -> bool {
+    if row.first().is_none_or(|first| first.token != Token::LParen) {
+        return false;
+    }
     let mut depth = 0_usize;
     for (index, token) in row.iter().enumerate() {
         match token.token {
@@ -95,6 +105,7 @@ mod tests {
         for (sql, expect) in [
             ("values 1, (2)", "values ( 1 ) , ( 2 )"),
             ("values (1, 2), (3, 4)", "values ( 1 , 2 ) , ( 3 , 4 )"),
+            ("values row(1, 2), row(3).x", "values ( 1 , 2 ) , ( row ( 3 ) . x )"),
             ("values (1 + 2) * 3 order by 1", "values ( ( 1 + 2 ) * 3 ) order by 1"),
             (
                 "select * from (values f(1, 2), 3) as t(x)",

@@ -240,7 +240,7 @@ mod tests {
     use std::sync::Arc;
 
     use arrow::array::{
-        ArrayRef, BinaryArray, Decimal128Array, Float64Array, Int32Array, ListArray, StringArray, StructArray,
+        Array, ArrayRef, BinaryArray, Decimal128Array, Float64Array, Int32Array, ListArray, StringArray, StructArray,
         TimestampMillisecondArray, UInt64Array,
     };
     use arrow::datatypes::{DataType, Field, Int32Type};
@@ -248,7 +248,8 @@ mod tests {
     use super::Encoder;
     use crate::types::arrow_types::trino_type;
 
-    fn json(array: ArrayRef) -> Vec<String> {
+    fn json(array: impl Array + 'static) -> Vec<String> {
+        let array: ArrayRef = Arc::new(array);
         let data_type = trino_type(&Field::new("c", array.data_type().clone(), true)).expect("a type of Trino");
         let encoder = Encoder::new(&array, &data_type).expect("an encoder");
         let cell = |row| {
@@ -261,27 +262,24 @@ mod tests {
 
     #[test]
     fn cells_are_written_as_trino_writes_them() {
-        assert_eq!(json(Arc::new(UInt64Array::from(vec![Some(7), None]))), ["7", "null"]);
-        assert_eq!(json(Arc::new(Float64Array::from(vec![1.0, f64::NAN]))), ["1.0", "\"NaN\""]);
-        assert_eq!(
-            json(Arc::new(StringArray::from(vec!["a\"b\\\u{1}\n", "ü"]))),
-            ["\"a\\\"b\\\\\\u0001\\n\"", "\"ü\""]
-        );
-        assert_eq!(json(Arc::new(BinaryArray::from(vec![&b"ab"[..]]))), ["\"YWI=\""]);
+        assert_eq!(json(UInt64Array::from(vec![Some(7), None])), ["7", "null"]);
+        assert_eq!(json(Float64Array::from(vec![1.0, f64::NAN])), ["1.0", "\"NaN\""]);
+        assert_eq!(json(StringArray::from(vec!["a\"b\\\u{1}\n", "ü"])), ["\"a\\\"b\\\\\\u0001\\n\"", "\"ü\""]);
+        assert_eq!(json(BinaryArray::from(vec![&b"ab"[..]])), ["\"YWI=\""]);
         let decimal = Decimal128Array::from(vec![110]).with_precision_and_scale(10, 2).expect("a decimal");
-        assert_eq!(json(Arc::new(decimal)), ["\"1.10\""]);
+        assert_eq!(json(decimal), ["\"1.10\""]);
         let zoned = TimestampMillisecondArray::from(vec![0]).with_timezone("America/New_York");
-        assert_eq!(json(Arc::new(zoned)), ["\"1969-12-31 19:00:00.000 America/New_York\""]);
+        assert_eq!(json(zoned), ["\"1969-12-31 19:00:00.000 America/New_York\""]);
     }
 
     #[test]
     fn nested_cells_keep_their_nulls() {
         let list = ListArray::from_iter_primitive::<Int32Type, _, _>([Some(vec![Some(1), None]), None, Some(vec![])]);
-        assert_eq!(json(Arc::new(list)), ["[1,null]", "null", "[]"]);
+        assert_eq!(json(list), ["[1,null]", "null", "[]"]);
         let row = StructArray::from(vec![
             (Arc::new(Field::new("x", DataType::Int32, true)), Arc::new(Int32Array::from(vec![5])) as ArrayRef),
             (Arc::new(Field::new("y", DataType::Utf8, true)), Arc::new(StringArray::from(vec!["NaN"])) as ArrayRef),
         ]);
-        assert_eq!(json(Arc::new(row)), ["[5,\"NaN\"]"]);
+        assert_eq!(json(row), ["[5,\"NaN\"]"]);
     }
 }

@@ -121,8 +121,8 @@ const VALUES: &[(&str, &str)] = &[
         "[2,2,null,2,null]",
     ),
     (
-        "cardinality(array[1, 2]), contains(array[1, 2], 2), array_join(array['a', 'b'], '-'), array_distinct(array[1, 1]), array_position(array[1, 2], 5), sequence(1, 3)",
-        r#"[2,true,"a-b",[1],0,[1,2,3]]"#,
+        "cardinality(array[1, 2]), contains(array[1, 2], 2), array_join(array['a', 'b'], '-'), array_distinct(array[1, 1]), array_position(array[1, 2], 5), sequence(1, 3), sequence(2, 1)",
+        r#"[2,true,"a-b",[1],0,[1,2,3],[2,1]]"#,
     ),
     ("cast(row(1, 'a') as row(x integer, y varchar)).x", "[1]"),
     // Numbers.

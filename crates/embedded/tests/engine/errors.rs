@@ -52,6 +52,14 @@ const ERRORS: &[(&str, &str)] = &[
     ("select count(*), name from nation", "EXPRESSION_NOT_AGGREGATE"),
     ("select name from nation where nationkey = (select nationkey from nation)", "SUBQUERY_MULTIPLE_ROWS"),
     ("select 1 from 2", "SYNTAX_ERROR 1:15"),
+    (
+        "select regionkey from nation group by cube(1, 2, 3, 4, 5, 6), cube(1, 2, 3, 4, 5, 6)",
+        "TOO_MANY_GROUPING_SETS 1:1",
+    ),
+    (
+        "select sequence(1, 10001)",
+        "INVALID_FUNCTION_ARGUMENT: result of sequence function must not have more than 10000 entries",
+    ),
     ("select 1;", "SYNTAX_ERROR 1:9"),
     ("select", "SYNTAX_ERROR 1:7"),
     ("selec 1", "SYNTAX_ERROR 1:1"),

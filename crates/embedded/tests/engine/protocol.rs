@@ -117,6 +117,25 @@ async fn cancelling_ends_a_query() {
 }
 
 #[tokio::test]
+async fn a_cancelled_query_computes_no_more() {
+    // With one thread for queries, the next query has an answer only if the cancelled one has left the thread.
+    let fixture = Fixture::start_with(EngineOptions { threads: 1, ..EngineOptions::default() }).await;
+    for sql in [
+        "select count(*) from orders o, lineitem l where o.orderkey between l.orderkey + 100000 and l.partkey - 100000",
+        "select count(*) from lineitem a, lineitem b, orders c where a.partkey + b.partkey + c.custkey < 0",
+        "select count(*) from lineitem a join lineitem b on a.linenumber = b.linenumber and a.orderkey + b.orderkey < 0",
+    ] {
+        let posted = fixture.submit(sql).await;
+        let executing = next_uri(&fixture.get(&next_uri(&posted).expect("a next page")).await).expect("a next page");
+        let waiting = fixture.get(&executing).await;
+        let next = next_uri(&waiting).expect("the query runs for longer than a second");
+        assert_eq!(fixture.send(Method::DELETE, &next).await.status(), StatusCode::NO_CONTENT);
+        assert_eq!(fixture.text("select count(*) from nation").await, "[[25]]");
+    }
+    fixture.engine.stop().await;
+}
+
+#[tokio::test]
 async fn a_cancel_reaches_a_client_that_waits() {
     let fixture = Fixture::start().await;
     let posted = fixture.submit(SLOW).await;
@@ -188,8 +207,14 @@ async fn a_session_is_what_the_headers_say() {
     let posted = fixture.submit("use tpch.sf1").await;
     let executing = next_uri(&fixture.get(&next_uri(&posted).expect("a next page")).await).expect("a next page");
     let response = fixture.send(Method::GET, &executing).await;
-    assert_eq!(response.headers().get("X-Trino-Set-Catalog").map(reqwest::header::HeaderValue::as_bytes), Some(&b"tpch"[..]));
-    assert_eq!(response.headers().get("X-Trino-Set-Schema").map(reqwest::header::HeaderValue::as_bytes), Some(&b"sf1"[..]));
+    assert_eq!(
+        response.headers().get("X-Trino-Set-Catalog").map(reqwest::header::HeaderValue::as_bytes),
+        Some(&b"tpch"[..])
+    );
+    assert_eq!(
+        response.headers().get("X-Trino-Set-Schema").map(reqwest::header::HeaderValue::as_bytes),
+        Some(&b"sf1"[..])
+    );
     let properties = fixture
         .client
         .post(fixture.uri("v1/statement"))

@@ -20,11 +20,10 @@ pub(crate) struct Answer {
 
 impl Fixture {
     pub(crate) async fn start() -> Self {
-        Self::start_with(EngineOptions::default()).await
+        Self::start_with(EngineOptions { threads: 2, ..EngineOptions::default() }).await
     }
 
     pub(crate) async fn start_with(options: EngineOptions) -> Self {
-        let options = EngineOptions { threads: 2, ..options };
         let engine = Engine::start(options).await.expect("the engine starts");
         let client = Client::builder().no_proxy().build().expect("a client");
         Self { engine, client, catalog: Some("tpch"), schema: Some("tiny") }

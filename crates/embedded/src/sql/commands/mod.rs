@@ -8,7 +8,7 @@ use datafusion::sql::sqlparser::parser::Parser;
 
 use self::reader::{Reader, Unread};
 use super::dialect::TrinoDialect;
-use super::tokens::{Originals, tokenize};
+use super::tokens::{Originals, tokenize, unknown_to_parser};
 use crate::failure::{ErrorCode, Place, QueryFailure, from_parser, place_of};
 use crate::types::TrinoType;
 
@@ -87,11 +87,18 @@ pub(crate) fn parse(sql: &str) -> Result<Parsed, QueryFailure> {
         return Err(QueryFailure::new(ErrorCode::SyntaxError, "SQL statement is empty"));
     }
     let start = tokens.first().and_then(|token| place_of(token.span));
+    let unknown = unknown_to_parser(&tokens);
     let parser = Parser::new(&TrinoDialect).with_recursion_limit(RECURSION_LIMIT).with_tokens_with_locations(tokens);
     let mut reader = Reader::new(parser);
-    let command = reader.command().map_err(|failure| match failure {
-        Unread::Parser(error) => from_parser(&error, sql),
-        Unread::Refused(failure) => failure,
+    let command = reader.command().map_err(|unread| {
+        let failure = match unread {
+            Unread::Parser(error) => from_parser(&error, sql),
+            Unread::Refused(failure) => failure,
+        };
+        match unknown {
+            Some(unknown) if failure.code == ErrorCode::SyntaxError => unknown,
+            _ => failure,
+        }
     })?;
     Ok(Parsed { command, originals, start })
 }

@@ -8,6 +8,7 @@ use super::super::build::{bigint, function as build_function, sorted};
 use crate::failure::QueryFailure;
 
 /// How a function of Trino is called in DataFusion.
+#[derive(Debug, Clone, Copy)]
 enum Rule {
     /// Under this name, with the same arguments and clauses.
     Renamed(&'static str),

@@ -38,9 +38,13 @@ pub(super) fn name_of(function: &Function) -> String {
     function.name.to_string().to_lowercase()
 }
 
-/// Whether a plain number among the arguments must stay one: DataFusion wants a literal there.
-pub(super) fn wants_literals(name: &str) -> bool {
-    matches!(name, "ntile" | "lag" | "lead" | "nth_value" | "approx_percentile")
+/// The argument in which a plain number must stay one: DataFusion wants a literal there.
+pub(super) fn wants_literal(name: &str) -> Option<usize> {
+    match name {
+        "ntile" => Some(0),
+        "lag" | "lead" | "nth_value" | "approx_percentile" => Some(1),
+        _ => None,
+    }
 }
 
 /// The arguments of a call that has nothing but arguments.

@@ -176,7 +176,7 @@ fn composed(name: &str, args: Vec<Expr>) -> Option<Expr> {
             bigint(call("coalesce", vec![call("array_position", vec![next(), next()]), number(0)]))
         }
         ("array_sort", 1) => call("array_sort", vec![next(), string("ASC"), string("NULLS LAST")]),
-        ("sequence", 2) => call("generate_series", vec![bigint(next()), bigint(next())]),
+        ("sequence", 2) => call("trino_sequence", vec![bigint(next()), bigint(next())]),
         ("regexp_extract", 2) => extract_group(next(), next(), number(1)),
         ("regexp_extract", 3) => {
             let (text, pattern, group) = (next(), next(), next());
