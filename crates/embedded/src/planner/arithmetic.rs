@@ -51,7 +51,7 @@ impl Operation {
 }
 
 /// How deep checked operations may be nested: DataFusion's planner takes time that grows with the cube of it.
-const MAX_DEPTH: usize = 200;
+const MAX_DEPTH: usize = 100;
 
 /// The type of a checked operation, which DataFusion would work out from the bottom each time it is asked.
 pub(super) fn known_type(expr: &Expr) -> Option<&DataType> {

@@ -141,6 +141,27 @@ async fn what_is_not_supported_says_so() {
 }
 
 #[tokio::test]
+async fn deep_statements_end_in_an_answer() {
+    let fixture = Fixture::start().await;
+    let parentheses = format!("select {}1{}", "(".repeat(5000), ")".repeat(5000));
+    let error = fixture.run(&parentheses).await.error().unwrap_or_default();
+    assert!(error.starts_with("NOT_SUPPORTED: statement is too deeply nested"), "{error}");
+    let sum = format!("select 1{}", " + 1".repeat(90));
+    assert_eq!(fixture.text(&sum).await, "[[91]]");
+    let error = fixture.run(&format!("select 1{}", " + 1".repeat(5000))).await.error().unwrap_or_default();
+    assert!(error.starts_with("NOT_SUPPORTED"), "{error}");
+    let conditions = format!("select count(*) from nation where nationkey < 0{}", " or nationkey = 1".repeat(300));
+    assert_eq!(fixture.text(&conditions).await, "[[1]]");
+    let joined = format!("select length('a'{})", " || 'a'".repeat(300));
+    assert_eq!(fixture.text(&joined).await, "[[301]]");
+    let union = format!("select count(*) from (select 1{})", " union all select 1".repeat(300));
+    assert_eq!(fixture.text(&union).await, "[[301]]");
+    let list = (0..5000).map(|number| number.to_string()).collect::<Vec<_>>().join(", ");
+    assert_eq!(fixture.text(&format!("select count(*) from orders where orderkey in ({list})")).await, "[[1255]]");
+    fixture.engine.stop().await;
+}
+
+#[tokio::test]
 async fn an_error_page_is_trinos() {
     let fixture = Fixture::start().await;
     let answer = fixture.run("select nope from nation").await;

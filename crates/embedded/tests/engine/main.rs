@@ -13,5 +13,4 @@ mod protocol;
 #[cfg(test)]
 mod queries;
 #[cfg(test)]
-#[cfg(test)]
 mod support;
