@@ -23,10 +23,10 @@ impl App {
         let id = job.id;
         let transition = job.cancel(self.clock.now())?;
         match self.store.save(&transition).await {
-            Ok(()) => {
+            Ok(job) => {
                 metrics::counter!("warren_jobs_ended_total", "status" => "CANCELED").increment(1);
-                self.signals.job_changed(transition.job.clone());
-                Ok(transition.job)
+                self.signals.job_changed(job.clone());
+                Ok(job)
             }
             // A worker took it in the meantime, or it ended: then it is that state that counts.
             Err(StoreError::Stale { .. }) => self.cancel_running(caller, id).await,

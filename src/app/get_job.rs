@@ -1,8 +1,9 @@
 //! Read one job, at once or when something has changed.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio::time::{Instant, timeout_at};
 
 use super::{App, AppError};
@@ -53,14 +54,29 @@ impl App {
         wait: Wait,
         most: Duration,
     ) -> Result<Job, AppError> {
+        let news = self.signals.subscribe();
+        let job = self.get_job(caller, id).await?;
+        self.follow_job(news, job, wait, most).await
+    }
+
+    /// The same for a job that is known, with news that were listened for since before it was read.
+    ///
+    /// # Errors
+    /// When the job is deleted meanwhile, or the database is gone.
+    pub async fn follow_job(
+        &self,
+        mut news: Receiver<Arc<Job>>,
+        mut job: Job,
+        wait: Wait,
+        most: Duration,
+    ) -> Result<Job, AppError> {
         let deadline = Instant::now() + most.min(self.limits.max_wait);
-        let mut news = self.signals.subscribe();
-        let mut job = self.get_job(caller, id).await?;
+        let (caller, id) = (job.submission.owner.clone(), job.id);
         while !wait.is_over(&job) && Instant::now() < deadline {
             let look_again = deadline.min(Instant::now() + LOOK_AGAIN);
             match timeout_at(look_again, next_of(&mut news, id)).await {
                 Ok(Some(changed)) => job = changed,
-                Ok(None) | Err(_) => job = self.get_job(caller, id).await?,
+                Ok(None) | Err(_) => job = self.get_job(&caller, id).await?,
             }
         }
         Ok(job)
@@ -68,7 +84,7 @@ impl App {
 }
 
 /// The next news of one job; `None` when some were missed, so that the database has to be asked.
-async fn next_of(news: &mut tokio::sync::broadcast::Receiver<std::sync::Arc<Job>>, id: JobId) -> Option<Job> {
+async fn next_of(news: &mut Receiver<Arc<Job>>, id: JobId) -> Option<Job> {
     loop {
         match news.recv().await {
             Ok(job) if job.id == id => return Some((*job).clone()),

@@ -45,13 +45,22 @@ impl App {
         id: JobId,
         rows: RowsRequest,
     ) -> Result<(Manifest, RowsPage), AppError> {
+        let job = self.get_job(caller, id).await?;
+        self.rows_of(&job, rows).await
+    }
+
+    /// The same of a job that is known to be the caller's.
+    ///
+    /// # Errors
+    /// As [`Self::get_rows`].
+    pub async fn rows_of(&self, job: &Job, rows: RowsRequest) -> Result<(Manifest, RowsPage), AppError> {
         if rows.limit > self.limits.max_page_rows {
             let detail = format!("a page has at most {} rows", self.limits.max_page_rows);
             return Err(Problem::new(Code::InvalidRequest, detail)
                 .with_hint("ask for fewer rows at a time, or download the result")
                 .into());
         }
-        let (_, manifest) = self.get_result(caller, id).await?;
+        let manifest = self.results.manifest(&name_of(readable(job)?)?).await?;
         let page = self.results.rows(&manifest, rows.offset, rows.limit).await?;
         Ok((manifest, page))
     }

@@ -1,4 +1,5 @@
-//! What a crash between the two steps of a submission left behind: jobs that are `INIT`. They are taken up again.
+//! Jobs that are stored but not analysed, `INIT`: a submission stores them analysed, but an earlier version of Warren or
+//! another program that writes the table may have left some. They are taken up.
 
 use std::time::Duration;
 

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::jobs::{Job, JobId};
@@ -15,7 +15,7 @@ const BACKLOG: usize = 256;
 /// The news of one process. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Signals {
-    submitted: Arc<Notify>,
+    pool: Arc<Mutex<Option<mpsc::Sender<Job>>>>,
     changes: broadcast::Sender<Arc<Job>>,
     driven: Arc<Mutex<HashMap<JobId, CancellationToken>>>,
 }
@@ -23,19 +23,22 @@ pub struct Signals {
 impl Default for Signals {
     fn default() -> Self {
         let (changes, _) = broadcast::channel(BACKLOG);
-        Self { submitted: Arc::default(), changes, driven: Arc::default() }
+        Self { pool: Arc::default(), changes, driven: Arc::default() }
     }
 }
 
 impl Signals {
-    /// A job waits for a worker.
-    pub fn job_queued(&self) {
-        self.submitted.notify_one();
+    /// From now on jobs that enter their queue in this process are handed to its workers, as long as there is room in
+    /// the channel.
+    pub fn hand_over_to(&self, pool: mpsc::Sender<Job>) {
+        *self.pool.lock().unwrap_or_else(PoisonError::into_inner) = Some(pool);
     }
 
-    /// Completes when a job waits for a worker.
-    pub async fn queued(&self) {
-        self.submitted.notified().await;
+    /// A job entered its queue. Without a worker here, or without room, it is found in the database like any other.
+    pub fn job_queued(&self, job: &Job) {
+        if let Some(pool) = &*self.pool.lock().unwrap_or_else(PoisonError::into_inner) {
+            let _ = pool.try_send(job.clone());
+        }
     }
 
     /// A job changed and is stored as given.

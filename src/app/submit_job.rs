@@ -1,9 +1,9 @@
-//! Submit: the job is durable before anything is answered, then its query is analysed and it waits for a worker.
+//! Submit: the query is analysed, and the job is durable before anything is answered. Then it waits for a worker.
 
 use warren_sql::SqlErrorCode;
 
 use super::{App, AppError, plan_query};
-use crate::jobs::{IdempotencyKey, Job, JobId, Submission};
+use crate::jobs::{IdempotencyKey, Job, JobId, Submission, Transition};
 use crate::problem::{Code, Problem};
 use crate::store::Inserted;
 
@@ -24,8 +24,13 @@ impl App {
     pub async fn submit_job(&self, submission: Submission, key: Option<IdempotencyKey>) -> Result<Submitted, AppError> {
         self.check_sql(&submission.user_query)?;
         let job = Job::new(JobId(self.ids.ordered()), submission, self.clock.now());
+        // Analysed before it is stored: one write is durable instead of two, and a crash here leaves nothing behind.
+        let job = self.analyse(job)?.job;
         match self.store.insert_job(&job, key.as_ref()).await? {
-            Inserted::New => Ok(Submitted { job: self.prepare_job(job).await?, replayed: false }),
+            Inserted::New => {
+                self.announce(&job);
+                Ok(Submitted { job, replayed: false })
+            }
             Inserted::Replayed(job) => Ok(Submitted { job: *job, replayed: true }),
             Inserted::KeyReused => {
                 Err(AppError::new(Code::IdempotencyKeyReused, "this Idempotency-Key was sent before with another body"))
@@ -49,19 +54,26 @@ impl App {
 
     /// Analyses the query of a job that is `INIT`, and stores what came of it.
     pub(super) async fn prepare_job(&self, job: Job) -> Result<Job, AppError> {
+        let job = self.store.save(&self.analyse(job)?).await?;
+        self.announce(&job);
+        Ok(job)
+    }
+
+    fn analyse(&self, job: Job) -> Result<Transition, AppError> {
         let now = self.clock.now();
-        let transition = match plan_query(&job.submission, &self.catalog, &self.limits) {
+        Ok(match plan_query(&job.submission, &self.catalog, &self.limits) {
             Ok(plan) => job.enqueue(plan, now)?,
             Err(problem) => job.fail(problem, now)?,
-        };
-        self.store.save(&transition).await?;
-        let job = transition.job;
+        })
+    }
+
+    /// Tells this process of a job that was analysed.
+    fn announce(&self, job: &Job) {
         if job.status().is_terminal() {
             metrics::counter!("warren_jobs_ended_total", "status" => job.status().as_str()).increment(1);
         } else {
-            self.signals.job_queued();
+            self.signals.job_queued(job);
         }
         self.signals.job_changed(job.clone());
-        Ok(job)
     }
 }

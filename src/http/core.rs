@@ -11,10 +11,11 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
+use warren_results::RowsPage;
 
 use super::problem::ApiError;
-use crate::app::{App, AppError, Wait};
-use crate::jobs::{Job, JobId, Principal};
+use crate::app::{App, AppError, RowsRequest, Submitted, Wait};
+use crate::jobs::{IdempotencyKey, Job, JobId, Principal, Status, Submission};
 
 /// How many chunks of a download wait for a slow client. A chunk is one encoded batch of rows.
 const CHUNKS_AHEAD: usize = 2;
@@ -82,6 +83,32 @@ impl Core {
         .await
     }
 
+    /// Submits a query and waits for its end, but not longer than `most`; a job that finished comes with its first rows.
+    ///
+    /// # Errors
+    /// When the request makes no job, or the database is gone.
+    pub(crate) async fn submit(
+        &self,
+        submission: Submission,
+        key: Option<IdempotencyKey>,
+        most: Duration,
+        first: RowsRequest,
+    ) -> Result<(Submitted, Option<RowsPage>), ApiError> {
+        let stopping = self.stopping.clone();
+        self.run(move |app| async move {
+            // Listening starts before there is a job, so that no news of it is missed.
+            let news = app.signals.subscribe();
+            let mut submitted = app.submit_job(submission, key).await?;
+            let waiting = app.follow_job(news, submitted.job.clone(), Wait::End, most);
+            if let Some(outcome) = stopping.run_until_cancelled(waiting).await {
+                submitted.job = outcome?;
+            }
+            let page = first_page(&app, &submitted.job, first).await;
+            Ok((submitted, page))
+        })
+        .await
+    }
+
     /// The same chunks, made on the service's runtime a little ahead of the client. A chunk that fails ends the stream
     /// with an error, so that the client sees a broken transfer and not a short file.
     pub(crate) fn pump<E>(
@@ -105,6 +132,20 @@ impl Core {
         };
         drop(self.runtime.spawn(pumping.in_current_span()));
         unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|chunk| (chunk, receiver)) })
+    }
+}
+
+/// A result that cannot be read is no reason to hide that its job finished: the rows can be asked for again.
+async fn first_page(app: &App, job: &Job, first: RowsRequest) -> Option<RowsPage> {
+    if job.status() != Status::Finished {
+        return None;
+    }
+    match app.rows_of(job, first).await {
+        Ok((_, page)) => Some(page),
+        Err(error) => {
+            tracing::warn!(job.id = %job.id, %error, "the first rows of a job cannot be read");
+            None
+        }
     }
 }
 

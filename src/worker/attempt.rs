@@ -1,9 +1,10 @@
 //! One attempt of a job: the query is sent to Trino, or carried on with where another worker left it, and its pages are
 //! collected to the end.
 
+use std::future::Future;
 use std::sync::Arc;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use warren_trino::{Client, Error as TrinoError, NextUri, Page, QueryState, Session};
 
@@ -17,6 +18,9 @@ use crate::problem::Problem;
 
 /// How often Trino is asked whether a query that was canceled is gone.
 const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(100);
+
+/// How often Trino hears of a worker that is held up; it drops a query after 5 minutes (`query.client.timeout`).
+const HEARTBEAT: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// One attempt, with what it needs.
 pub(super) struct Attempt<'a> {
@@ -163,7 +167,8 @@ impl Attempt<'_> {
             if collector.rows() == 0 && current.rows_json().is_none() {
                 self.note_next(query.plan, &following).await?;
             }
-            let (collected, fetched) = tokio::join!(collector.add(&current), self.page(query.client, &following));
+            let collecting = while_heartbeating(query.client, &following, collector.add(&current));
+            let (collected, fetched) = tokio::join!(collecting, self.page(query.client, &following));
             next = following;
             match collected {
                 Ok(Collected::More) => page = fetched,
@@ -280,6 +285,22 @@ impl Attempt<'_> {
             }
             Ok(_) => Ok(Outcome::failed(problems::lost(&query.query_id))),
             Err(error) => Ok(Outcome::failed(problems::of_client(&error))),
+        }
+    }
+}
+
+/// Does the work while Trino hears that somebody is still there: it drops a query whose pages nobody asks for, and an
+/// object store may hold the next page up for longer than that.
+async fn while_heartbeating<T>(client: &Client, next: &NextUri, work: impl Future<Output = T>) -> T {
+    tokio::pin!(work);
+    loop {
+        match timeout(HEARTBEAT, &mut work).await {
+            Ok(done) => return done,
+            Err(_elapsed) => {
+                if let Err(error) = client.heartbeat(next).await {
+                    tracing::warn!(%error, "trino did not take a heartbeat");
+                }
+            }
         }
     }
 }

@@ -121,9 +121,9 @@ impl Driver {
                 commands => self.app.store.finish(&transition, commands).await,
             };
             match stored {
-                Ok(()) => {
-                    self.app.signals.job_changed(transition.job.clone());
-                    return Ok(transition.job);
+                Ok(job) => {
+                    self.app.signals.job_changed(job.clone());
+                    return Ok(job);
                 }
                 Err(StoreError::Stale { .. }) => return Err(LetGo::LeaseLost),
                 Err(error) if error.is_unavailable() => {

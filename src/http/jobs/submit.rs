@@ -7,18 +7,19 @@ use futures::future::LocalBoxFuture;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
+use warren_results::RowsPage;
 
 use super::page::{PageView, default_rows, embedded_page};
 use super::submission::SubmitBody;
 use super::view::{JobView, etag, job_path, retry_after_s};
 use super::waiting::{PREFERENCE_APPLIED, Waiting};
-use crate::app::{RowsRequest, Wait};
+use crate::app::RowsRequest;
 use crate::http::caller::Caller;
 use crate::http::core::Core;
 use crate::http::extract::{Body, MediaType, header_text, read_body};
 use crate::http::openapi::problems;
 use crate::http::problem::ApiError;
-use crate::jobs::{IdempotencyKey, Job, Principal, Status};
+use crate::jobs::{IdempotencyKey, Job};
 use crate::problem::Code;
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
@@ -88,22 +89,18 @@ pub(crate) async fn submit_job(
     request: SubmitRequest,
 ) -> Result<HttpResponse, ApiError> {
     let SubmitRequest { body, key, waiting } = request;
-    let submission = body.into_submission(caller.clone())?;
-    let submitted = core.run(|app| async move { app.submit_job(submission, key).await }).await?;
-    let job = if submitted.job.status().is_terminal() || waiting.most.is_zero() {
-        submitted.job
-    } else {
-        core.wait(&caller, submitted.job.id, Wait::End, waiting.most).await?
-    };
-    let mut answer = answer_to(&job, &core);
+    let submission = body.into_submission(caller)?;
+    let first = RowsRequest { offset: 0, limit: default_rows(&core.app().limits) };
+    let (submitted, page) = core.submit(submission, key, waiting.most, first).await?;
+    let mut answer = answer_to(&submitted.job, &core);
     if let Some(seconds) = waiting.preferred_s {
         answer.insert_header((PREFERENCE_APPLIED, format!("wait={seconds}")));
     }
     if submitted.replayed {
         answer.insert_header((IDEMPOTENCY_REPLAYED, "true"));
     }
-    let page = first_page(&core, &caller, &job).await;
-    Ok(answer.json(SubmittedView { job: JobView::new(&job, core.app().clock.now()), page }))
+    let page = page.and_then(|page| shown_page(&submitted.job, &page));
+    Ok(answer.json(SubmittedView { job: JobView::new(&submitted.job, core.app().clock.now()), page }))
 }
 
 fn answer_to(job: &Job, core: &Core) -> HttpResponseBuilder {
@@ -118,19 +115,11 @@ fn answer_to(job: &Job, core: &Core) -> HttpResponseBuilder {
     answer
 }
 
-/// The first rows of a job that has finished. The job is worth its answer also when they cannot be read just now.
-async fn first_page(core: &Core, caller: &Principal, job: &Job) -> Option<Box<RawValue>> {
-    if job.status() != Status::Finished {
-        return None;
-    }
-    let (caller, id) = (caller.clone(), job.id);
-    let limit = default_rows(&core.app().limits);
-    let rows =
-        core.run(move |app| async move { app.get_rows(&caller, id, RowsRequest { offset: 0, limit }).await }).await;
-    match rows.and_then(|(_, page)| embedded_page(&page)) {
+fn shown_page(job: &Job, page: &RowsPage) -> Option<Box<RawValue>> {
+    match embedded_page(page) {
         Ok(page) => Some(page),
         Err(error) => {
-            tracing::warn!(job.id = %id, %error, "the first rows of a job cannot be read");
+            tracing::warn!(job.id = %job.id, %error, "the first rows of a job cannot be shown");
             None
         }
     }

@@ -2,16 +2,16 @@
 
 use entity::job;
 use sea_orm::sea_query::{Expr, ExprTrait, UpdateStatement};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryResult, QueryTrait};
 
-use crate::jobs::{Expectation, FusionModel, JobId, LeaseToken, Status, Transition};
+use crate::jobs::{Expectation, FusionModel, Job, LeaseToken, Status, Transition};
 use crate::models::ModelCommand;
 use crate::store::{Store, StoreError, models, rows};
 
 const OPERATION: &str = "store a change of a job";
 
 impl Store {
-    /// Stores a transition. When the job enters its queue, its models are stored with it.
+    /// Stores a transition; the job as it is stored. When the job enters its queue, its models are stored with it.
     ///
     /// The row's version grows by one whatever the job in the transition says: a worker that holds a lease may be behind
     /// it. The end of that lease and a request to cancel stay as they are in the row, for they have writers of their own.
@@ -19,7 +19,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Stale`] when the row is not what the transition expects, or gone; [`StoreError::Unstorable`] for a
     /// number above 2^63 - 1 or a text with the character U+0000; when the database is not available.
-    pub async fn save(&self, transition: &Transition) -> Result<(), StoreError> {
+    pub async fn save(&self, transition: &Transition) -> Result<Job, StoreError> {
         self.store(transition, &[]).await
     }
 
@@ -27,32 +27,34 @@ impl Store {
     ///
     /// # Errors
     /// As [`Self::save`].
-    pub async fn finish(&self, transition: &Transition, commands: &[ModelCommand]) -> Result<(), StoreError> {
+    pub async fn finish(&self, transition: &Transition, commands: &[ModelCommand]) -> Result<Job, StoreError> {
         self.store(transition, commands).await
     }
 
-    async fn store(&self, transition: &Transition, commands: &[ModelCommand]) -> Result<(), StoreError> {
+    async fn store(&self, transition: &Transition, commands: &[ModelCommand]) -> Result<Job, StoreError> {
         let id = transition.job.id;
         let update = guarded_update(transition)?;
         let models = new_models(transition);
         if models.is_empty() && commands.is_empty() {
-            return expect_one(id, self.writing(OPERATION).execute(&update).await?);
+            let stored = self.writing(OPERATION).one(&update).await?;
+            return as_stored(transition, stored.as_ref());
         }
         let transaction = self.begin(OPERATION).await?;
         let statements = transaction.statements();
-        let changed = statements.execute(&update).await?;
-        if changed != 1 {
+        let stored = statements.one(&update).await?;
+        if stored.is_none() {
             transaction.rollback().await?;
-            return expect_one(id, changed);
+            return Err(StoreError::Stale { id });
         }
         models::insert_models(&statements, id, models).await?;
         models::insert_commands(&statements, commands, transition.job.updated).await?;
-        transaction.commit().await
+        transaction.commit().await?;
+        as_stored(transition, stored.as_ref())
     }
 }
 
 fn guarded_update(transition: &Transition) -> Result<UpdateStatement, StoreError> {
-    let update = job::Entity::update_many()
+    let mut update = job::Entity::update_many()
         .set(rows::changed_columns(transition)?)
         .col_expr(job::Column::Version, Expr::col(job::Column::Version).add(1))
         .filter(job::Column::Id.eq(transition.job.id.0))
@@ -61,8 +63,10 @@ fn guarded_update(transition: &Transition) -> Result<UpdateStatement, StoreError
                 Condition::all().add(job::Column::Status.eq(status.as_str())).add(job::Column::Version.eq(version))
             }
             Expectation::Lease(token) => is_held_under(token),
-        });
-    Ok(update.into_query())
+        })
+        .into_query();
+    update.returning_col(job::Column::Version);
+    Ok(update)
 }
 
 /// The row is `RUNNING` under this lease.
@@ -78,6 +82,9 @@ fn new_models(transition: &Transition) -> &[FusionModel] {
     }
 }
 
-fn expect_one(id: JobId, changed: u64) -> Result<(), StoreError> {
-    if changed == 1 { Ok(()) } else { Err(StoreError::Stale { id }) }
+/// The job with the version that its row has now; no row means that it was not what the transition expects.
+fn as_stored(transition: &Transition, row: Option<&QueryResult>) -> Result<Job, StoreError> {
+    let id = transition.job.id;
+    let version = rows::version(id, row.ok_or(StoreError::Stale { id })?)?;
+    Ok(Job { version, ..transition.job.clone() })
 }

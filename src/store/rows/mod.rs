@@ -12,4 +12,4 @@ pub(super) use job_to_row::{changed_columns, new_job, renewed_columns};
 pub(super) use others::{
     api_token, fusion_model, known_key, new_command, new_fusion_model, new_key, new_token, queued_command,
 };
-pub(super) use row_to_job::{JobRow, cancel_requested};
+pub(super) use row_to_job::{JobRow, cancel_requested, version};

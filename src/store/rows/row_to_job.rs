@@ -57,6 +57,15 @@ pub(in crate::store) fn cancel_requested(id: JobId, row: &QueryResult) -> Result
     Ok(requested.is_some())
 }
 
+/// The job's version, from a row that has only that column.
+pub(in crate::store) fn version(id: JobId, row: &QueryResult) -> Result<i64, StoreError> {
+    row.try_get("", "version").map_err(|_unreadable| StoreError::Corrupt {
+        table: "job",
+        row: id.to_string(),
+        column: "version",
+    })
+}
+
 fn state(row: &Reader<'_>, models: Vec<FusionModel>) -> Result<State, StoreError> {
     let status = row.parsed(Column::Status, Status::parse)?;
     let plan = plan(row, models)?;

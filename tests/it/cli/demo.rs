@@ -28,7 +28,7 @@ async fn the_whole_way_of_a_query_is_shown() {
         "join demo_lake.sales.\"targets.csv\" as t",
         "join \"files\".\"sales\".\"targets\" as t",
         "limit 5 was split off",
-        ": INIT -> QUEUED -> ",
+        ": QUEUED -> ",
         " -> FINISHED",
         "│ nation",
         "5 rows, ",

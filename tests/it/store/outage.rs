@@ -45,7 +45,7 @@ async fn a_locked_file_is_unavailable(db: &Fixture, job: Job) {
     let store = Store::connect(&patience).await.unwrap();
     let other = sea_orm::TransactionTrait::begin(&db.sql).await.unwrap();
     other.execute_unprepared("UPDATE job SET queue = 'other'").await.unwrap();
-    let writes = tokio::join!(async { store.save(&claimed(job.clone())).await }, async {
+    let writes = tokio::join!(async { store.save(&claimed(job.clone())).await.map(drop) }, async {
         store.request_cancel(job.id, at(9)).await
     },);
     for write in [writes.0, writes.1] {

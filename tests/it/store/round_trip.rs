@@ -63,13 +63,13 @@ pub(super) async fn what_the_tables_cannot_hold_is_refused(db: &Fixture) {
     let job = stored(&db.store, new_job(3), &[]).await;
     let mut endless = plan();
     endless.limit = Some(u64::MAX);
-    refuse(db.store.save(&job.clone().enqueue(endless, at(1)).unwrap()).await, "limit_");
+    refuse(db.store.save(&job.clone().enqueue(endless, at(1)).unwrap()).await.map(drop), "limit_");
     let running = stored(&db.store, new_job(4), &[enqueued, claimed]).await;
     let State::Running { plan, run } = running.state.clone() else { panic!() };
     let state = State::Running { plan, run: Run { progress: Progress { rows: u64::MAX, ..progress() }, ..run } };
     let transition = attached(running.clone());
     let transition = Transition { job: warren::jobs::Job { state, ..transition.job }, ..transition };
-    refuse(db.store.save(&transition).await, "progress_rows");
+    refuse(db.store.save(&transition).await.map(drop), "progress_rows");
     assert_eq!(read(&db.store, &job).await, job);
 }
 

@@ -112,9 +112,10 @@ pub(super) async fn a_write_under_a_lease_keeps_what_others_write(db: &Fixture) 
     db.store.renew(&renewal).await.unwrap();
     db.store.request_cancel(job.id, at(11)).await.unwrap();
     let attached = attached(job.clone());
-    db.store.save(&attached).await.unwrap();
+    let saved = db.store.save(&attached).await.unwrap();
     let row = read(&db.store, &job).await;
     assert_eq!(row.version, job.version + 3, "each of the three writes counts");
+    assert_eq!(saved.version, row.version, "the worker learns which version it wrote");
     assert_eq!(row.cancel_requested, Some(at(11)));
     assert_eq!(row.run().unwrap().lease.until, at(50));
     assert_eq!(row.run().unwrap().remote, Some(remote()));
@@ -128,7 +129,7 @@ pub(super) async fn only_one_of_two_transitions_counts(db: &Fixture) {
         let mut race = JoinSet::new();
         for transition in rivals {
             let store = db.store.clone();
-            race.spawn(async move { store.save(&transition).await.map(|()| transition.job) });
+            race.spawn(async move { store.save(&transition).await });
         }
         let (won, lost): (Vec<_>, Vec<_>) = race.join_all().await.into_iter().partition(Result::is_ok);
         assert_eq!(won.len(), 1);

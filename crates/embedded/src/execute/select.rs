@@ -97,10 +97,13 @@ impl Columns<'_> {
     /// The columns, with the Arrow types that really come.
     pub(super) fn of(&self, real: &Schema) -> Result<Vec<Column>, QueryFailure> {
         let fields = self.names.schema().fields().iter().zip(real.fields());
+        // Without a `*` every column of the result has its output.
+        let by_position = self.outputs.len() == real.fields().len();
         fields
             .enumerate()
             .map(|(position, (marked, real))| {
-                let name = self.shown_name(marked, position);
+                let output = self.outputs.get(position).filter(|_| by_position);
+                let name = self.shown_name(marked, output, position);
                 let field = marked.as_ref().clone().with_data_type(real.data_type().clone());
                 match trino_type(&field) {
                     Some(data_type) => Ok(Column { name, data_type }),
@@ -112,8 +115,8 @@ impl Columns<'_> {
             .collect()
     }
 
-    fn shown_name(&self, field: &Field, position: usize) -> String {
-        match self.outputs.iter().find(|output| output.planned == *field.name()) {
+    fn shown_name(&self, field: &Field, output: Option<&OutputName>, position: usize) -> String {
+        match output.or_else(|| self.outputs.iter().find(|output| output.planned == *field.name())) {
             Some(OutputName { shown: Some(shown), .. }) => shown.clone(),
             // DataFusion names the column of an UNNEST after its expression.
             None if !field.name().starts_with(UNNAMED) && !field.name().starts_with("UNNEST(") => field.name().clone(),

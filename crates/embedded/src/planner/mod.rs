@@ -80,9 +80,26 @@ impl ExprPlanner for TrinoOperators {
         check_date_interval(&expr, &left, &right)?;
         match arithmetic::checked(&expr, &left, &right)? {
             Some(call) => Ok(PlannerResult::Planned(call)),
-            None => Ok(PlannerResult::Original(expr)),
+            None => Ok(PlannerResult::Original(column_first(expr))),
         }
     }
+}
+
+/// Turns `1 = a` into `a = 1`: DataFusion 55 takes `a = 1 AND 1 = a` for a contradiction (`simplify_predicates`).
+fn column_first(expr: RawBinaryExpr) -> RawBinaryExpr {
+    let mirrored = match expr.op {
+        BinaryOperator::Eq => BinaryOperator::Eq,
+        BinaryOperator::NotEq => BinaryOperator::NotEq,
+        BinaryOperator::Lt => BinaryOperator::Gt,
+        BinaryOperator::LtEq => BinaryOperator::GtEq,
+        BinaryOperator::Gt => BinaryOperator::Lt,
+        BinaryOperator::GtEq => BinaryOperator::LtEq,
+        _ => return expr,
+    };
+    if matches!(expr.right, Expr::Column(_)) && !matches!(expr.left, Expr::Column(_)) {
+        return RawBinaryExpr { op: mirrored, left: expr.right, right: expr.left };
+    }
+    expr
 }
 
 /// An operand's type; one that DataFusion cannot tell yet, such as that of a parameter, is its own business.

@@ -39,7 +39,7 @@ pub(super) fn tokenize(sql: &str) -> Result<(Vec<TokenWithSpan>, Originals), Que
     refuse_versions(&folded)?;
     refuse_long_chains(&folded)?;
     join_nested_types(&mut folded);
-    Ok((values::parenthesise(&folded), originals))
+    Ok((values::parenthesise(&folded)?, originals))
 }
 
 fn fold(mut token: TokenWithSpan, originals: &mut Originals) -> TokenWithSpan {

@@ -97,6 +97,8 @@ const UNSUPPORTED: &[&str] = &[
     "select timestamp '2020-01-01 00:00:00' at time zone 'America/New_York'",
     "select transform(array[1], x -> x + 1)",
     "select * from unnest(array[1]) with ordinality",
+    "select * from region r, lateral (select count(*) from nation n where n.regionkey < r.regionkey)",
+    "values cast(row(1, 2) as row(a bigint, b bigint))",
     "select * from unnest(array[row(1, 'a')])",
     "select * from unnest(map(array['a'], array[1]))",
     "select * from table(sequence(1, 3))",

@@ -92,10 +92,10 @@ impl<'a> Story<'a> {
         Ok(())
     }
 
-    /// Shows each status until the last. The first is stored before anything is answered.
+    /// Shows each status until the last. The first one was stored before the server answered.
     async fn watch(&mut self, mut job: Job) -> Result<Job, CliError> {
-        write!(self.out, "  job {}: {}", job.id, Status::Init.as_str())?;
-        let mut shown = Status::Init;
+        let mut shown = job.status;
+        write!(self.out, "  job {}: {}", job.id, shown.as_str())?;
         loop {
             if job.status != shown {
                 shown = job.status;

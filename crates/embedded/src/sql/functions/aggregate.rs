@@ -59,7 +59,7 @@ fn rule(name: &str, arity: usize) -> Option<Rule> {
         ("dense_rank", 0) => Rule::Counted("dense_rank"),
         ("ntile", 1) => Rule::Counted("ntile"),
         ("approx_distinct", 1) => Rule::Counted("approx_distinct"),
-        ("grouping", 1..) => Rule::Counted("grouping"),
+        ("grouping", 1..) => Rule::Renamed("grouping"),
         ("count_if", 1) => Rule::CountIf,
         ("arbitrary" | "any_value", 1) => Rule::AnyValue,
         ("max_by", 2) => Rule::By { ascending: false },

@@ -179,8 +179,10 @@ pub(super) fn check_table(factor: &TableFactor) -> Result<(), QueryFailure> {
                 || !index_hints.is_empty();
             require(!foreign, || syntax("clause after a table").at(place))
         }
-        TableFactor::Derived { sample, .. } => {
-            require(sample.is_none(), || QueryFailure::not_supported("TABLESAMPLE").at(place))
+        TableFactor::Derived { sample, lateral, .. } => {
+            require(sample.is_none(), || QueryFailure::not_supported("TABLESAMPLE").at(place))?;
+            // DataFusion 55 repeats rows of a lateral query that is correlated by anything but equality.
+            require(!lateral, || QueryFailure::not_supported("LATERAL").at(place))
         }
         TableFactor::UNNEST { with_offset, with_ordinality, .. } => {
             require(!with_offset, || syntax("WITH OFFSET").at(place))?;
