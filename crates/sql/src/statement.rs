@@ -4,6 +4,7 @@ use crate::error::{Fault, SqlError, SqlErrorCode};
 use crate::kind::StatementKind;
 use crate::lexer::{Symbol, Token, TokenKind, identifier_value, lex};
 use crate::limits::Limits;
+use crate::lineage::{self, Columns, Lineage};
 use crate::names::{ColumnRef, NameRef, Role};
 use crate::rewrite::{self, Converted, Mapping};
 use crate::scanner::{Chain, NameSite, Outline, scan};
@@ -174,6 +175,40 @@ impl<'a> Statement<'a> {
         let SecondReading::Disagrees(disagreement) = self.second_reading() else { return None };
         let span = disagreement.span().unwrap_or(Span::new(0, self.text.len()));
         Some(SqlError::new(self.text, Fault::new(SqlErrorCode::ReadersDisagree, span, disagreement.to_string())))
+    }
+
+    /// Which columns of which tables the columns that the statement gives or writes are made of. `columns` knows the
+    /// columns of tables; of a table that it does not know only columns that can be of no other table are sources, and
+    /// what is made of them is incomplete. Costs about what [`second_reading`](Self::second_reading) does.
+    ///
+    /// ```
+    /// use warren_sql::{Column, ColumnUse, NameRef, analyse};
+    ///
+    /// struct Shop;
+    /// impl warren_sql::Columns for Shop {
+    ///     fn columns(&self, table: &NameRef) -> Option<Vec<Column>> {
+    ///         let columns = match table.parts.last()?.as_str() {
+    ///             "orders" => ["id", "customer_id", "total"],
+    ///             "customers" => ["id", "name", "country"],
+    ///             _ => return None,
+    ///         };
+    ///         Some(columns.map(Column::named).to_vec())
+    ///     }
+    /// }
+    ///
+    /// let sql = "SELECT c.name, sum(total) AS spent FROM pg.shop.public.orders o
+    ///            JOIN pg.shop.public.customers c ON c.id = o.customer_id GROUP BY c.name";
+    /// let statement = analyse(sql).unwrap();
+    /// let lineage = statement.lineage(&Shop);
+    /// assert!(lineage.complete);
+    /// let [name, spent] = &lineage.columns[..] else { panic!() };
+    /// assert_eq!((name.sources[0].column.as_str(), name.sources[0].usage), ("name", ColumnUse::Identity));
+    /// assert_eq!((spent.sources[0].column.as_str(), spent.sources[0].usage), ("total", ColumnUse::Aggregate));
+    /// assert_eq!(spent.sources[0].table.parts, ["pg", "shop", "public", "orders"]);
+    /// ```
+    #[must_use]
+    pub fn lineage<'s>(&'s self, columns: &'s dyn Columns) -> Lineage<'s> {
+        lineage::trace(self, columns)
     }
 
     pub(crate) const fn limits(&self) -> &Limits {

@@ -296,6 +296,17 @@ pub(super) fn operands(expr: &Expr) -> Option<Vec<&Expr>> {
             operand.iter().chain(else_result).map(|expr| &**expr).chain(branches).collect()
         }
         Expr::Prefixed { value, .. } => vec![&**value],
+        Expr::Trim { expr, trim_what, trim_characters, .. } => {
+            let characters = trim_characters.iter().flatten();
+            std::iter::once(&**expr).chain(trim_what.as_deref()).chain(characters).collect()
+        }
+        Expr::Extract { expr, .. }
+        | Expr::Ceil { expr, .. }
+        | Expr::Floor { expr, .. }
+        | Expr::IsNormalized { expr, .. } => {
+            vec![&**expr]
+        }
+        Expr::Position { expr, r#in } => vec![&**expr, &**r#in],
         _ => return None,
     })
 }

@@ -8,18 +8,13 @@ use super::Column;
 use super::query::{constraint, nowhere, using_names};
 use super::relation::{Field, GapOrigin, Qualifier, common_names, joined_using, qualified, renamed};
 use super::scope::{Scope, ScopeKind};
-use super::shape::Shape;
+use super::shape::{Shape, Shaped};
 use super::tracer::{Place, Tracer, With, ident_name};
 use super::value::{ColumnUse, Value};
 
 impl Tracer<'_> {
     /// The columns of a FROM clause.
-    pub(super) fn from(
-        &mut self,
-        items: &[TableWithJoins],
-        with: &With<'_>,
-        outer: Option<&Scope<'_>>,
-    ) -> Vec<Field> {
+    pub(super) fn from(&mut self, items: &[TableWithJoins], with: &With<'_>, outer: Option<&Scope<'_>>) -> Vec<Field> {
         let mut fields: Vec<Field> = Vec::new();
         for item in items {
             let left = Scope { fields: &fields, windows: &[], outer, kind: ScopeKind::Query };
@@ -103,7 +98,7 @@ impl Tracer<'_> {
     /// `UNNEST(values)`: an array of rows gives a column for each field, another array one column, a map two. `names`
     /// is how many names the list behind the alias has.
     fn unnest(&mut self, values: &[Expr], ordinality: bool, names: usize, place: Place<'_>) -> Vec<Field> {
-        let mut pieces: Vec<(Value, Option<Vec<(Option<Rc<str>>, Shape)>>)> = Vec::new();
+        let mut pieces: Vec<(Value, Option<Shaped>)> = Vec::new();
         for value in values {
             let value = self.value(value, place);
             let columns = value.shape.unnested();

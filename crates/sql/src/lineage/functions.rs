@@ -141,7 +141,7 @@ impl Tracer<'_> {
     fn function_shape(&self, function: &Function, place: Place<'_>, depth: usize) -> Shape {
         let arguments = arguments(function);
         let shape_of = |expr: &&Expr| self.shape_within(expr, place, depth);
-        let first = || arguments.first().map_or(Shape::Unknown, |expr| shape_of(expr));
+        let first = || arguments.first().map_or(Shape::Unknown, shape_of);
         match function_name(function).as_str() {
             "row" => Shape::Row(arguments.iter().map(|expr| (None, shape_of(expr))).collect::<Vec<_>>().into()),
             "array_agg" | "repeat" => Shape::Array(first().into()),
@@ -172,7 +172,8 @@ impl Tracer<'_> {
         while end < tokens.len() && !self.is_symbol(end, Symbol::RightParen) {
             end = if self.is_symbol(end, Symbol::LeftParen) { self.group_end(end) } else { end + 1 };
         }
-        let (Some(first), Some(last)) = (tokens.get(start), end.checked_sub(1).and_then(|last| tokens.get(last))) else {
+        let (Some(first), Some(last)) = (tokens.get(start), end.checked_sub(1).and_then(|last| tokens.get(last)))
+        else {
             return Shape::Unknown;
         };
         Shape::of_type(first.span.to(last.span).of(self.statement.text()))

@@ -11,8 +11,8 @@ use sqlparser::ast::{
 use super::expression::{bare, field_name, name_parts, operands};
 use super::functions::plain_arguments;
 use super::relation::{Field, corresponding, qualified, renamed, united};
-use super::shape::Shape;
 use super::scope::{Scope, ScopeKind, Star, row_fields, star};
+use super::shape::Shape;
 use super::tracer::{Place, Tracer, With, canonical, ident_name, token_of, typed};
 use super::value::{ColumnUse, Value};
 use crate::keywords::Keyword;
@@ -32,17 +32,13 @@ impl Tracer<'_> {
     /// What is visible in a query with a WITH clause.
     fn with<'p>(&mut self, query: &Query, outer_with: &'p With<'p>, outer: Option<&Scope<'_>>) -> With<'p> {
         let mut with = With { items: Vec::new(), outer: Some(outer_with) };
-        for clause in &query.with {
-            for item in &clause.cte_tables {
-                let fields = match clause.recursive {
-                    true => self.recursive_item(item, &with, outer),
-                    false => {
-                        let fields = self.query(&item.query, &with, outer);
-                        named_as(fields, item)
-                    }
-                };
-                with.items.push((item.alias.name.value.clone(), Rc::new(fields)));
-            }
+        let Some(clause) = &query.with else { return with };
+        for item in &clause.cte_tables {
+            let fields = match clause.recursive {
+                true => self.recursive_item(item, &with, outer),
+                false => named_as(self.query(&item.query, &with, outer), item),
+            };
+            with.items.push((item.alias.name.value.clone(), Rc::new(fields)));
         }
         with
     }
@@ -343,9 +339,7 @@ fn output_name(expr: &Expr) -> Option<Rc<str>> {
     match bare(expr) {
         Expr::Identifier(ident) => Some(ident_name(ident)),
         Expr::CompoundIdentifier(parts) => parts.last().map(ident_name),
-        Expr::CompoundFieldAccess { access_chain, .. } => {
-            access_chain.last().and_then(field_name).map(Rc::from)
-        }
+        Expr::CompoundFieldAccess { access_chain, .. } => access_chain.last().and_then(field_name).map(Rc::from),
         _ => None,
     }
 }

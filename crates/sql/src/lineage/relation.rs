@@ -207,7 +207,8 @@ pub(super) fn corresponding(first: &[Field], second: &[Field], list: Option<&[Rc
 /// What `USING (names)` makes of the two sides: the keys, then the other columns. A key has the columns of both sides,
 /// and no qualifier.
 pub(super) fn joined_using(left: Vec<Field>, right: Vec<Field>, names: &[Rc<str>]) -> Vec<Field> {
-    let key = |name: &Rc<str>| Field::column(Some(Rc::clone(name)), either(&key_of(&left, name), &key_of(&right, name)));
+    let key =
+        |name: &Rc<str>| Field::column(Some(Rc::clone(name)), either(&key_of(&left, name), &key_of(&right, name)));
     let mut out: Vec<Field> = names.iter().map(key).collect();
     for mut field in left.into_iter().chain(right) {
         if names.iter().any(|name| field.named(name).is_some()) {

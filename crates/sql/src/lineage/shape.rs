@@ -3,6 +3,9 @@
 
 use std::rc::Rc;
 
+/// Columns by their names, if they have one, and shapes.
+pub(super) type Shaped = Vec<(Option<Rc<str>>, Shape)>;
+
 /// How a type is built.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Shape {
@@ -15,7 +18,7 @@ pub(super) enum Shape {
     /// A map; the values.
     Map(Rc<Shape>),
     /// A row; its fields have names or not.
-    Row(Rc<Vec<(Option<Rc<str>>, Shape)>>),
+    Row(Rc<Shaped>),
 }
 
 /// Types nest no deeper than this for Warren.
@@ -61,7 +64,7 @@ impl Shape {
     }
 
     /// The columns that UNNEST makes of it; `None` when that is not known.
-    pub(super) fn unnested(&self) -> Option<Vec<(Option<Rc<str>>, Self)>> {
+    pub(super) fn unnested(&self) -> Option<Shaped> {
         match self {
             Self::Array(element) => match &**element {
                 Self::Unknown => None,

@@ -89,11 +89,13 @@ impl Tracer<'_> {
 
     /// `exclude_columns(input => TABLE(t), columns => DESCRIPTOR(a, b))`
     fn exclude_columns(&mut self, call: TokenId, arguments: &[&Expr], place: Place<'_>) -> Vec<Field> {
-        let Some(Expr::Subquery(input)) = arguments.iter().find(|argument| matches!(argument, Expr::Subquery(_))) else {
+        let Some(Expr::Subquery(input)) = arguments.iter().find(|argument| matches!(argument, Expr::Subquery(_)))
+        else {
             return vec![Field::unknown()];
         };
-        let descriptor = (call..self.group_end(call))
-            .find(|at| self.token_text(*at).eq_ignore_ascii_case("DESCRIPTOR") && self.is_symbol(at + 1, Symbol::LeftParen));
+        let descriptor = (call..self.group_end(call)).find(|at| {
+            self.token_text(*at).eq_ignore_ascii_case("DESCRIPTOR") && self.is_symbol(at + 1, Symbol::LeftParen)
+        });
         let excluded: Vec<Rc<str>> =
             descriptor.map_or_else(Vec::new, |at| self.name_list(at + 1).into_iter().map(typed).collect());
         let kept = |field: &Field| !excluded.iter().any(|name| field.named(name).is_some());

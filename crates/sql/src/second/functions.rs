@@ -33,7 +33,7 @@ impl Simplifier<'_> {
         Ok(next)
     }
 
-    /// `CAST(value AS type)`: the type names no table.
+    /// `CAST(value AS type)`: the type names no table. A word stands in the place of its first token.
     pub(super) fn cast(&mut self, at: TokenId) -> Result<TokenId, NotParsed> {
         let end = self.group_end(at + 1) - 1;
         let mut as_at = None;
@@ -54,7 +54,7 @@ impl Simplifier<'_> {
         self.put(Plain::LParen);
         self.range(at + 2..as_at)?;
         self.put_word("AS");
-        self.put_identifier("t");
+        self.put_identifier_at(as_at + 1, "t");
         self.put(Plain::RParen);
         Ok(end + 1)
     }

@@ -18,25 +18,26 @@ impl Simplifier<'_> {
             return Err(NotParsed::Construct("a JSON function without arguments".to_owned()));
         }
         let end = self.group_end(at + 1) - 1;
-        self.call("f", at + 2..end)?;
+        self.call(at, at + 2..end)?;
         Ok(end + 1)
     }
 
-    /// `JSON_TABLE(value, path … COLUMNS …)` reads what `UNNEST(value)` reads.
+    /// `JSON_TABLE(value, path … COLUMNS …)` reads what `UNNEST(f(value))` reads. The `f` stands in the place of
+    /// JSON_TABLE.
     pub(super) fn json_table(&mut self, at: TokenId) -> Result<TokenId, NotParsed> {
         let end = self.group_end(at + 1) - 1;
         let columns = self.find_word(at + 2..end, "COLUMNS").unwrap_or(end);
         self.leave_out(columns..end)?;
         self.put_word("UNNEST");
         self.put(Plain::LParen);
-        self.call("f", at + 2..columns)?;
+        self.call(at, at + 2..columns)?;
         self.put(Plain::RParen);
         Ok(end + 1)
     }
 
-    /// `name(values)`
-    fn call(&mut self, name: &str, range: Range<TokenId>) -> Result<(), NotParsed> {
-        self.put_identifier(name);
+    /// `f(values)` in the place of the function at `at`.
+    fn call(&mut self, at: TokenId, range: Range<TokenId>) -> Result<(), NotParsed> {
+        self.put_identifier_at(at, "f");
         self.put(Plain::LParen);
         let mut first = true;
         for value in self.json_values(range)? {

@@ -18,6 +18,7 @@ mod tree;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use sqlparser::ast::Statement as Tree;
 use sqlparser::parser::Parser;
 
 use crate::kind::StatementKind;
@@ -139,6 +140,29 @@ fn compare(statement: &Statement<'_>) -> Result<Option<Disagreement>, NotParsed>
         kind => Some(kind),
     };
     let kind = kind.filter(|kind| is_compared(*kind)).ok_or(NotParsed::Kind)?;
+    let tree = parse(statement, kind)?;
+    Ok(difference(statement, kind, &Reading::of(&tree)))
+}
+
+/// The syntax tree of a statement that gives rows or writes them, or why there is none that can be trusted. What an
+/// EXPLAIN explains and a PREPARE prepares has none; what EXPLAIN ANALYZE writes has.
+pub(crate) fn tree(statement: &Statement<'_>) -> Result<Tree, SecondReading> {
+    let outline = &statement.outline;
+    let kind = match outline.kind {
+        StatementKind::ExplainAnalyze => outline.inner.filter(|inner| !inner.is_read_only()),
+        kind => Some(kind),
+    };
+    let kind = kind.filter(|kind| is_compared(*kind)).ok_or(SecondReading::NotParsed(NotParsed::Kind))?;
+    let tree = parse(statement, kind).map_err(SecondReading::NotParsed)?;
+    match difference(statement, kind, &Reading::of(&tree)) {
+        None => Ok(tree),
+        Some(disagreement) => Err(SecondReading::Disagrees(disagreement)),
+    }
+}
+
+/// Parses the innermost statement, which is of the kind `kind`.
+fn parse(statement: &Statement<'_>, kind: StatementKind) -> Result<Tree, NotParsed> {
+    let outline = &statement.outline;
     if !fits(&outline.tokens) {
         return Err(NotParsed::TooLarge);
     }
@@ -149,7 +173,7 @@ fn compare(statement: &Statement<'_>) -> Result<Option<Disagreement>, NotParsed>
     if parser.peek_token_ref().token != sqlparser::tokenizer::Token::EOF {
         return Err(construct(&format!("something follows the statement: {}", parser.peek_token_ref().token)));
     }
-    Ok(difference(statement, kind, &Reading::of(&tree)))
+    Ok(tree)
 }
 
 /// The kinds whose names sqlparser's visitor finds.

@@ -11,14 +11,15 @@ use crate::lexer::Symbol;
 use crate::scanner::TokenId;
 
 impl Simplifier<'_> {
-    /// `TABLE(name(a => TABLE(t) PARTITION BY x, b => 1))` as `UNNEST(f((SELECT * FROM t), 1))`.
+    /// `TABLE(name(a => TABLE(t) PARTITION BY x, b => 1))` as `UNNEST(f((SELECT * FROM t), 1))`. The `f`
+    /// stands in the place of TABLE.
     pub(super) fn table_function(&mut self, at: TokenId) -> Result<TokenId, NotParsed> {
         let end = self.group_end(at + 1);
         let call = (at + 2..end).find(|at| self.is_symbol(*at, Symbol::LeftParen));
         let call = call.ok_or_else(|| NotParsed::Construct("a table function without arguments".to_owned()))?;
         self.put_word("UNNEST");
         self.put(Plain::LParen);
-        self.put_identifier("f");
+        self.put_identifier_at(at, "f");
         self.put(Plain::LParen);
         let arguments = self.split_at_commas(call + 1..self.group_end(call) - 1);
         for (index, argument) in arguments.into_iter().enumerate() {

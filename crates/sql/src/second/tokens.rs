@@ -120,6 +120,11 @@ impl Simplifier<'_> {
         self.put(identifier(name));
     }
 
+    /// A word that is no keyword, in the place of the token at `at`.
+    pub(super) fn put_identifier_at(&mut self, at: TokenId, name: &str) {
+        self.put_at(at, identifier(name));
+    }
+
     /// The token itself. Its line is its index and one.
     pub(super) fn put_token(&mut self, at: TokenId) -> Result<(), NotParsed> {
         let token = self.plain(at)?;
