@@ -5,9 +5,10 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
+use metrics_exporter_prometheus::PrometheusHandle;
 use url::Url;
 use warren_results::{ResultError, ResultStore};
-use warren_trino::{BuildError, Client, ClusterOptions};
+use warren_trino::{BuildError, Client, ClusterOptions, Jitter};
 
 use crate::app::{Access, App, Parts, Signals};
 use crate::catalog::{Catalog, Mapping, MappingError};
@@ -27,6 +28,8 @@ const GRACE: Duration = Duration::from_secs(20);
 const MAX_CONNECTIONS: u32 = 10;
 /// How long a request waits for one of them before it is told that the database is not available.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often the recorder of metrics folds what it has collected, as `metrics-exporter-prometheus` recommends.
+const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 
 /// Why the service did not start.
 #[derive(Debug, thiserror::Error)]
@@ -115,6 +118,7 @@ impl Service {
             lifecycle.spawn("workers", pool.run());
         }
         let url = url_of(&listener)?;
+        keep_metrics_small(&lifecycle, metrics.clone());
         let options = HttpOptions { workers: config.http.workers, metrics };
         serve_http(&lifecycle, listener, app.clone(), options)?;
         Ok(Self {
@@ -207,7 +211,25 @@ fn options(own: &ClusterConfig, config: &Config) -> ClusterOptions {
     options.auth = own.auth.clone();
     options.allow_plaintext_credentials = own.allow_plaintext_credentials;
     options.retry.deadline = config.trino_unavailable;
+    options.jitter = Jitter::from_fn(random_share);
     options
+}
+
+/// A random number from 0 to 1. The first bytes of an id of version 4 are all random (RFC 9562, 5.4).
+fn random_share() -> f64 {
+    let [a, b, c, d, ..] = System.random().into_bytes();
+    f64::from(u32::from_be_bytes([a, b, c, d])) / f64::from(u32::MAX)
+}
+
+/// The recorder keeps each value of a histogram until it is collected. A server that nobody collects from must not grow.
+fn keep_metrics_small(lifecycle: &Lifecycle, metrics: PrometheusHandle) {
+    let stopping = lifecycle.stopping();
+    lifecycle.spawn("metrics", async move {
+        let mut upkeep = tokio::time::interval(METRICS_UPKEEP);
+        while stopping.run_until_cancelled(upkeep.tick()).await.is_some() {
+            metrics.run_upkeep();
+        }
+    });
 }
 
 fn cluster(name: &str, options: ClusterOptions) -> Result<Cluster, StartError> {

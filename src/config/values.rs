@@ -13,9 +13,9 @@ use super::nearest::nearest;
 use super::{ClusterConfig, ConfigError, Setting, Sources, settings};
 
 /// Variables that begin with `WARREN_` and belong to the command line, the scripts or the tests.
-const OTHER_VARIABLES: [&str; 5] =
-    ["WARREN_SERVER", "WARREN_API_TOKEN", super::file::VARIABLE, "WARREN_SERVICES_DIR", "WARREN_KEEP_SERVICES"];
+const OTHER_VARIABLES: [&str; 4] = ["WARREN_SERVER", "WARREN_API_TOKEN", super::file::VARIABLE, "WARREN_KEEP_SERVICES"];
 const TEST_VARIABLES: &str = "WARREN_TEST_";
+const SERVICES_VARIABLES: &str = "WARREN_SERVICES_";
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,7 +79,7 @@ impl Values {
         for (name, text) in sources.environment.iter().filter(|(name, _)| name.starts_with("WARREN_")) {
             match settings().find(|setting| setting.variable == name) {
                 Some(setting) => values.set(setting, text, Origin::Variable(name.to_owned())),
-                None if OTHER_VARIABLES.contains(&name) || name.starts_with(TEST_VARIABLES) => {}
+                None if OTHER_VARIABLES.contains(&name) || is_of_the_scripts(name) => {}
                 None => {
                     let nearest = nearest(name, settings().map(|setting| setting.variable).chain(OTHER_VARIABLES));
                     return Err(ConfigError::UnknownVariable { name: name.to_owned(), nearest });
@@ -170,6 +170,11 @@ impl Values {
         });
         own.chain(clusters).chain(options).collect()
     }
+}
+
+/// Whether the variable is for the scripts and tests of the project.
+fn is_of_the_scripts(name: &str) -> bool {
+    name.starts_with(TEST_VARIABLES) || name.starts_with(SERVICES_VARIABLES)
 }
 
 fn known(key: &str, origin: &Origin) -> Result<&'static Setting, ConfigError> {
