@@ -127,6 +127,11 @@ impl Tracer<'_> {
         place: Place<'e>,
         (pending, into): (&mut Pending<'e>, &mut Value),
     ) {
+        if self.is_window_measure(function) {
+            // What a measure measures is in the window, where sqlparser is not shown it.
+            into.complete = false;
+            return;
+        }
         let own = if is_aggregate(function) { ColumnUse::Aggregate } else { ColumnUse::Expression };
         let usage = usage.max(own);
         match &function.args {

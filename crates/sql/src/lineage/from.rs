@@ -28,12 +28,21 @@ impl Tracer<'_> {
     /// everything else sees.
     fn joined(&mut self, item: &TableWithJoins, place: Place<'_>) -> Vec<Field> {
         let mut fields = self.factor(&item.relation, place);
+        // Where the columns of the last relation begin, which a MATCH_RECOGNIZE behind it takes.
+        let mut last = 0;
         for join in &item.joins {
+            if let Some(pattern) = self.pattern_of(&join.relation) {
+                let matched = self.match_recognize(pattern, &fields[last..], &join.relation, place);
+                fields.truncate(last);
+                fields.extend(matched);
+                continue;
+            }
             let left = Scope { fields: &fields, windows: &[], outer: place.scope.outer, kind: ScopeKind::Query };
             let right = self.factor(&join.relation, Place { scope: &left, ..place });
             if !self.spend(1 + fields.len() + right.len()) {
                 return vec![Field::unknown()];
             }
+            last = fields.len();
             fields = match constraint(join) {
                 Some(JoinConstraint::Using(names)) => joined_using(fields, right, &using_names(names)),
                 Some(JoinConstraint::Natural) => match common_names(&fields, &right) {
@@ -71,7 +80,6 @@ impl Tracer<'_> {
                 };
                 aliased(fields, alias.as_ref())
             }
-            TableFactor::MatchRecognize { alias, .. } => aliased(self.match_recognize(factor, place), alias.as_ref()),
             _ => vec![Field::unknown()],
         }
     }
@@ -137,7 +145,7 @@ fn table_column(table: usize, column: Column) -> Field {
 }
 
 /// The columns under an alias and its names; without an alias they cannot be qualified.
-fn aliased(fields: Vec<Field>, alias: Option<&TableAlias>) -> Vec<Field> {
+pub(super) fn aliased(fields: Vec<Field>, alias: Option<&TableAlias>) -> Vec<Field> {
     let Some(alias) = alias else { return qualified(fields, None) };
     let names: Vec<Rc<str>> = alias.columns.iter().map(|column| ident_name(&column.name)).collect();
     qualified(renamed(fields, &names), Some(&Qualifier::alias(&alias.name.value)))

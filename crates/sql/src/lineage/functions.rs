@@ -6,6 +6,7 @@ use super::expression::{argument, bare, field_name, name_parts};
 use super::scope::resolve;
 use super::shape::Shape;
 use super::tracer::{Place, Tracer, last_part, token_of};
+use crate::keywords::Keyword;
 use crate::lexer::Symbol;
 
 /// Trino's aggregate functions, in order.
@@ -108,6 +109,12 @@ fn arguments(function: &Function) -> Vec<&Expr> {
 }
 
 impl Tracer<'_> {
+    /// Whether a function stands for `name OVER window`, the measure of a window with a row pattern.
+    pub(super) fn is_window_measure(&self, function: &Function) -> bool {
+        let at = last_part(&function.name).and_then(|name| token_of(name.span));
+        at.is_some_and(|at| self.word(at + 1) == Keyword::Over)
+    }
+
     /// As much of the type of an expression as can be told.
     pub(super) fn shape(&self, expr: &Expr, place: Place<'_>) -> Shape {
         self.shape_within(expr, place, MAX_SHAPE_DEPTH)

@@ -49,10 +49,6 @@ impl Dialect for TrinoDialect {
         true
     }
 
-    fn supports_match_recognize(&self) -> bool {
-        true
-    }
-
     fn supports_lambda_functions(&self) -> bool {
         true
     }

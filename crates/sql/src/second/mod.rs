@@ -9,6 +9,7 @@
 mod dialect;
 mod functions;
 mod json;
+mod pattern;
 mod rows;
 mod simplify;
 mod table_function;
@@ -304,6 +305,13 @@ mod tests {
         check("SELECT x > ALL (VALUES 1, 2), transform(y, z -> z + 1), bigint::parse('1') FROM limit offset");
         check("CREATE TABLE t COMMENT 'x' WITH (p = 1) AS SELECT * FROM u WITH NO DATA");
         check("CREATE OR REPLACE MATERIALIZED VIEW v GRACE PERIOD INTERVAL '1' DAY AS TABLE u");
+        check(
+            "SELECT * FROM (SELECT a, b FROM t) MATCH_RECOGNIZE (PARTITION BY a ORDER BY b DESC, c MEASURES FINAL last(x.b) AS m, \
+             count(*) AS n ALL ROWS PER MATCH AFTER MATCH SKIP TO NEXT ROW PATTERN (x y+) SUBSET z = (x, y) DEFINE y AS y.b > 1) AS p",
+        );
+        check(
+            "SELECT m OVER w, sum(b) OVER w FROM t WINDOW w AS (ORDER BY b MEASURES x.b AS m ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING PATTERN (x) DEFINE x AS true)",
+        );
         check("INSERT INTO match (SELECT 1 FROM window)");
         check("MERGE INTO t@dev AS x USING u ON x.a = u.a WHEN NOT MATCHED THEN INSERT (a) VALUES (u.a)");
     }

@@ -16,7 +16,8 @@ use crate::scanner::{NameSite, Outline, TokenId};
 pub(super) fn simplify(text: &str, outline: &Outline, kind: StatementKind) -> Result<Vec<TokenWithSpan>, NotParsed> {
     let mut asides = outline.landmarks.asides.clone();
     asides.sort_by_key(|aside| aside.start);
-    let mut simplifier = Simplifier { text, outline, asides, out: Vec::with_capacity(outline.tokens.len() + 16) };
+    let out = Vec::with_capacity(outline.tokens.len() + 16);
+    let mut simplifier = Simplifier { text, outline, asides, out, patterns: 0 };
     let end = outline.tokens.len();
     match (&outline.landmarks.body, kind) {
         (Some(body), StatementKind::CreateTableAsSelect) => simplifier.create("TABLE", body.clone())?,
@@ -35,6 +36,8 @@ pub(super) struct Simplifier<'s> {
     /// In order of place.
     asides: Vec<Range<TokenId>>,
     pub(super) out: Vec<TokenWithSpan>,
+    /// How many measures of row patterns are open.
+    pub(super) patterns: usize,
 }
 
 impl Simplifier<'_> {
@@ -98,6 +101,7 @@ impl Simplifier<'_> {
                 self.function_with_words(at)
             }
             Keyword::Match => self.match_predicate(at),
+            Keyword::MatchRecognize if self.is_symbol(at + 1, Symbol::LeftParen) => self.match_recognize(at),
             Keyword::On
                 if self.is_text(at + 1, "OVERFLOW")
                     && matches!(self.word(at + 2), Keyword::Truncate | Keyword::Error) =>
@@ -128,6 +132,9 @@ impl Simplifier<'_> {
                 self.put(Plain::SingleQuotedString(String::new()));
                 Ok(at + 1)
             }
+            _ if self.is_processing_mode(at) => Ok(at + 1),
+            _ if self.is_window_measure(at) => self.window_measure(at),
+            _ if self.starts_pattern_window(at) => self.pattern_window(at),
             _ => self.step_symbol(at),
         }
     }

@@ -59,7 +59,7 @@ impl Simplifier<'_> {
     }
 
     /// The pieces between the commas outside of inner brackets.
-    fn split_at_commas(&self, range: Range<TokenId>) -> Vec<Range<TokenId>> {
+    pub(super) fn split_at_commas(&self, range: Range<TokenId>) -> Vec<Range<TokenId>> {
         let mut pieces = Vec::new();
         let mut start = range.start;
         let mut at = range.start;
