@@ -108,7 +108,7 @@ pub struct OutputColumn<'s> {
     pub name: Option<String>,
     /// Its place among the columns, from 0; `None` behind columns of which the number is not known.
     pub place: Option<usize>,
-    /// What it is made of, by table and column. Empty for constants.
+    /// What it is made of, by the place of the table in the statement, then by column. Empty for constants.
     pub sources: Vec<Source<'s>>,
     /// Whether these are all its sources.
     pub complete: bool,
@@ -129,14 +129,13 @@ pub struct Source<'s> {
 pub(crate) fn trace<'s>(statement: &'s Statement<'s>, catalog: &'s dyn Columns) -> Lineage<'s> {
     let tables = tables(statement);
     let target = statement.write_target();
-    let tree = match second::tree(statement) {
-        Ok(tree) => tree,
+    let fields = match second::with_tree(statement, |tree| Tracer::new(statement, catalog).statement_fields(tree)) {
+        Ok(fields) => fields,
         Err(reading) => {
             let level = LineageLevel::Tables(reading);
             return Lineage { level, target, columns: Vec::new(), tables, complete: false };
         }
     };
-    let fields = Tracer::new(statement, catalog).statement_fields(&tree);
     let known = fields.iter().position(Field::is_gap).unwrap_or(fields.len());
     let mut columns = Vec::with_capacity(fields.len());
     for (place, field) in fields.iter().enumerate() {

@@ -22,6 +22,10 @@ use crate::scanner::TokenId;
 /// The scope around everything.
 const NOTHING: Scope<'static> = Scope { fields: &[], windows: &[], outer: None, kind: ScopeKind::Query };
 
+/// Recursive queries inside of the second branch of each other: each of them is traced again for each round of the one
+/// around it.
+const MAX_RECURSIONS: usize = 3;
+
 impl Tracer<'_> {
     /// The columns of a query.
     pub(super) fn query(&mut self, query: &Query, with: &With<'_>, outer: Option<&Scope<'_>>) -> Vec<Field> {
@@ -61,9 +65,11 @@ impl Tracer<'_> {
         let anchor = self.body(left, &unbound, outer);
         let mut fields = named_as(anchor, item);
         // Each round carries a column one step further, and a column has three uses.
-        let rounds = 3 * fields.len() + 2;
+        let rounds = if self.recursions < MAX_RECURSIONS { 3 * fields.len() + 2 } else { 0 };
         for _ in 0..rounds {
+            self.recursions += 1;
             let step = self.body(right, &bound(fields.clone()), outer);
+            self.recursions -= 1;
             let more = united(fields.clone(), &step);
             if more == fields {
                 return fields;
@@ -180,7 +186,9 @@ impl Tracer<'_> {
 
     /// The names of `t.* AS (a, b)`, which sqlparser is not shown.
     fn star_names(&self, options: &WildcardAdditionalOptions) -> Vec<Rc<str>> {
-        let Some(at) = token_of(options.wildcard_token.0.span) else { return Vec::new() };
+        let Some(mut at) = token_of(options.wildcard_token.0.span) else { return Vec::new() };
+        // Behind an expression sqlparser keeps the point for the star.
+        at += usize::from(self.is_symbol(at, Symbol::Dot));
         match self.word(at + 1) == Keyword::As && self.is_symbol(at + 2, Symbol::LeftParen) {
             true => self.name_list(at + 2).into_iter().map(canonical).collect(),
             false => Vec::new(),

@@ -83,9 +83,15 @@ fn one<'v>(mut found: impl Iterator<Item = &'v Value>) -> Result<Option<&'v Valu
 
 impl Scope<'_> {
     fn answer(&self, parts: &[&str]) -> Answer {
-        match self.look_up(parts) {
-            Answer::No if self.kind == ScopeKind::Pattern && parts.len() > 1 => self.look_up(&parts[1..]),
-            answer => answer,
+        let answer = self.look_up(parts);
+        if self.kind != ScopeKind::Pattern || parts.len() == 1 {
+            return answer;
+        }
+        // The first part may be a variable of the pattern.
+        match (answer, self.look_up(&parts[1..])) {
+            (Answer::Column(value, rest), _) => Answer::Column(value, rest),
+            (Answer::No, answer) | (_, answer @ Answer::Column(..)) => answer,
+            _ => Answer::Unclear,
         }
     }
 

@@ -18,12 +18,14 @@ use crate::statement::Statement;
 
 /// How many columns and sources are looked at before the rest counts as unknown. The largest statement that the second
 /// reader takes needs far less, but WITH items that join each other twice double their columns with every item.
-const MAX_WORK: usize = 4_000_000;
+const MAX_WORK: usize = 1_000_000;
 
 pub(super) struct Tracer<'s> {
     pub(super) statement: &'s Statement<'s>,
     pub(super) catalog: &'s dyn Columns,
     work: usize,
+    /// How many recursive queries are open.
+    pub(super) recursions: usize,
 }
 
 /// Where an expression or a relation stands.
@@ -53,7 +55,7 @@ impl With<'_> {
 
 impl<'s> Tracer<'s> {
     pub(super) fn new(statement: &'s Statement<'s>, catalog: &'s dyn Columns) -> Self {
-        Self { statement, catalog, work: MAX_WORK }
+        Self { statement, catalog, work: MAX_WORK, recursions: 0 }
     }
 
     /// Whether there is work left for so many columns or sources.

@@ -62,7 +62,8 @@ impl Simplifier<'_> {
     /// EXTRACT, TRIM and their like, whose arguments are separated by words, as plain functions.
     pub(super) fn function_with_words(&mut self, at: TokenId) -> Result<TokenId, NotParsed> {
         let (start, end) = (at + 2, self.group_end(at + 1) - 1);
-        if !(start..end).any(|inside| self.is_argument_separator(inside)) {
+        let normalizes = self.word(at) == Keyword::Normalize;
+        if !normalizes && !(start..end).any(|inside| self.is_argument_separator(inside)) {
             return self.step_symbol(at);
         }
         let mut pieces = Vec::new();
@@ -77,8 +78,11 @@ impl Simplifier<'_> {
             inside = if self.opens_group(inside) { self.group_end(inside) } else { inside + 1 };
         }
         pieces.push(piece..end);
-        if self.word(at) == Keyword::Extract {
-            pieces.remove(0);
+        match self.word(at) {
+            Keyword::Extract => drop(pieces.remove(0)),
+            // The form, such as NFC, is no column.
+            Keyword::Normalize => pieces.truncate(1),
+            _ => {}
         }
         self.put_identifier("f");
         self.put(Plain::LParen);

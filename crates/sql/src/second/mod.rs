@@ -125,6 +125,11 @@ const MAX_DEPTH: usize = 60;
 /// neither visiting nor dropping such a tree is protected against an overflow of the stack.
 const MAX_RUN: usize = 1_200;
 
+/// Stack for a statement without brackets, and for each level of them. sqlparser grows its stack too, but only where it
+/// has left less than it needs for one level of joins in a debug build, which is 160 KiB.
+const BASE_STACK: usize = 512 << 10;
+const LEVEL_STACK: usize = 192 << 10;
+
 /// Reads `statement` a second time.
 pub(crate) fn read(statement: &Statement<'_>) -> SecondReading {
     match compare(statement) {
@@ -141,33 +146,35 @@ fn compare(statement: &Statement<'_>) -> Result<Option<Disagreement>, NotParsed>
         kind => Some(kind),
     };
     let kind = kind.filter(|kind| is_compared(*kind)).ok_or(NotParsed::Kind)?;
-    let tree = parse(statement, kind)?;
-    Ok(difference(statement, kind, &Reading::of(&tree)))
+    parsed(statement, kind, |tree| difference(statement, kind, &Reading::of(tree)))
 }
 
-/// The syntax tree of a statement that gives rows or writes them, or why there is none that can be trusted. What an
-/// EXPLAIN explains and a PREPARE prepares has none; what EXPLAIN ANALYZE writes has.
-pub(crate) fn tree(statement: &Statement<'_>) -> Result<Tree, SecondReading> {
+/// Gives `body` the syntax tree of a statement that gives rows or writes them, or says why there is none that can be
+/// trusted. What an EXPLAIN explains and a PREPARE prepares has none; what EXPLAIN ANALYZE writes has.
+pub(crate) fn with_tree<T>(statement: &Statement<'_>, body: impl FnOnce(&Tree) -> T) -> Result<T, SecondReading> {
     let outline = &statement.outline;
     let kind = match outline.kind {
         StatementKind::ExplainAnalyze => outline.inner.filter(|inner| !inner.is_read_only()),
         kind => Some(kind),
     };
     let kind = kind.filter(|kind| is_compared(*kind)).ok_or(SecondReading::NotParsed(NotParsed::Kind))?;
-    let tree = parse(statement, kind).map_err(SecondReading::NotParsed)?;
-    match difference(statement, kind, &Reading::of(&tree)) {
-        None => Ok(tree),
+    let answer = parsed(statement, kind, |tree| match difference(statement, kind, &Reading::of(tree)) {
+        None => Ok(body(tree)),
         Some(disagreement) => Err(SecondReading::Disagrees(disagreement)),
-    }
+    });
+    answer.map_err(SecondReading::NotParsed)?
 }
 
-/// Parses the innermost statement, which is of the kind `kind`.
+/// Parses the innermost statement, which is of the kind `kind`, and gives the tree to `body`, all on a stack that is
+/// large enough for both.
+fn parsed<T>(statement: &Statement<'_>, kind: StatementKind, body: impl FnOnce(&Tree) -> T) -> Result<T, NotParsed> {
+    let depth = fitting_depth(&statement.outline.tokens).ok_or(NotParsed::TooLarge)?;
+    let stack = BASE_STACK + depth * LEVEL_STACK;
+    stacker::maybe_grow(stack, stack, || parse(statement, kind).map(|tree| body(&tree)))
+}
+
 fn parse(statement: &Statement<'_>, kind: StatementKind) -> Result<Tree, NotParsed> {
-    let outline = &statement.outline;
-    if !fits(&outline.tokens) {
-        return Err(NotParsed::TooLarge);
-    }
-    let tokens = simplify(statement.text(), outline, kind)?;
+    let tokens = simplify(statement.text(), &statement.outline, kind)?;
     let mut parser = Parser::new(&TrinoDialect).with_recursion_limit(4 * MAX_DEPTH).with_tokens_with_locations(tokens);
     let construct = |error: &dyn fmt::Display| NotParsed::Construct(error.to_string());
     let tree = parser.parse_statement().map_err(|error| construct(&error))?;
@@ -192,11 +199,12 @@ const fn is_compared(kind: StatementKind) -> bool {
     )
 }
 
-/// Whether sqlparser can be trusted with the tokens.
-fn fits(tokens: &[Token]) -> bool {
+/// How deep brackets nest, if sqlparser can be trusted with the tokens.
+fn fitting_depth(tokens: &[Token]) -> Option<usize> {
     if tokens.len() > MAX_TOKENS {
-        return false;
+        return None;
     }
+    let mut depth = 1;
     let mut runs = vec![0_usize];
     for token in tokens {
         match token.kind {
@@ -211,13 +219,14 @@ fn fits(tokens: &[Token]) -> bool {
             }
             _ => {}
         }
-        let Some(run) = runs.last_mut() else { return false };
+        let run = runs.last_mut()?;
         *run += 1;
         if *run > MAX_RUN || runs.len() > MAX_DEPTH {
-            return false;
+            return None;
         }
+        depth = depth.max(runs.len());
     }
-    true
+    Some(depth)
 }
 
 /// What a name is taken for.
@@ -312,6 +321,11 @@ mod tests {
         check(
             "SELECT m OVER w, sum(b) OVER w FROM t WINDOW w AS (ORDER BY b MEASURES x.b AS m ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING PATTERN (x) DEFINE x AS true)",
         );
+        check(
+            "SELECT * FROM t JOIN u MATCH_RECOGNIZE (MEASURES x.a AS m PATTERN (x) DEFINE x AS true) AS p ON p.m = t.a",
+        );
+        check("SELECT * FROM (SELECT 1) match_recognize (a), t");
+        check("SELECT lag(a) IGNORE NULLS OVER (ORDER BY b), current_timestamp(3), normalize(a, NFC) FROM t");
         check("INSERT INTO match (SELECT 1 FROM window)");
         check("MERGE INTO t@dev AS x USING u ON x.a = u.a WHEN NOT MATCHED THEN INSERT (a) VALUES (u.a)");
     }

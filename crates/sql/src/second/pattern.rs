@@ -8,13 +8,27 @@ use super::NotParsed;
 use super::simplify::Simplifier;
 use crate::keywords::Keyword;
 use crate::lexer::{Symbol, TokenKind};
+use crate::names::Role;
 use crate::scanner::TokenId;
 
 impl Simplifier<'_> {
+    /// Simplifies what belongs to a row pattern and begins at `at`, and gives where it ends.
+    pub(super) fn row_pattern(&mut self, at: TokenId) -> Result<Option<TokenId>, NotParsed> {
+        Ok(Some(match self.matched_relation(at) {
+            Some(recognize) => self.relation_with_pattern(at, recognize)?,
+            None if self.site(at).is_some() => return Ok(None),
+            None if self.starts_match_recognize(at) => self.match_recognize(at)?,
+            None if self.is_processing_mode(at) => at + 1,
+            None if self.is_window_measure(at) => self.window_measure(at)?,
+            None if self.starts_pattern_window(at) => self.pattern_window(at)?,
+            None => return Ok(None),
+        }))
+    }
+
     /// `t MATCH_RECOGNIZE (PARTITION BY a ORDER BY b MEASURES c AS d …)` as
     /// `t CROSS JOIN UNNEST(one_row(partition_by(a), order_by(b), measure(c)))`, because sqlparser takes it behind tables
     /// only. `one_row`, or else `all_rows`, stands in the place of MATCH_RECOGNIZE, `measure` in that of the name `d`.
-    pub(super) fn match_recognize(&mut self, at: TokenId) -> Result<TokenId, NotParsed> {
+    fn match_recognize(&mut self, at: TokenId) -> Result<TokenId, NotParsed> {
         let end = self.group_end(at + 1) - 1;
         let mut rest = at + 2;
         let mut columns = Vec::new();
@@ -43,6 +57,62 @@ impl Simplifier<'_> {
         self.put(Plain::RParen);
         self.put(Plain::RParen);
         Ok(end + 1)
+    }
+
+    /// `MATCH_RECOGNIZE (`, unless it is an alias with a list of columns.
+    fn starts_match_recognize(&self, at: TokenId) -> bool {
+        if self.word(at) != Keyword::MatchRecognize || !self.is_symbol(at + 1, Symbol::LeftParen) {
+            return false;
+        }
+        let is_name = |piece: Range<TokenId>| {
+            piece.len() == 1 && matches!(self.kind(piece.start), Some(TokenKind::Word(_) | TokenKind::Delimited))
+        };
+        !self.split_at_commas(at + 2..self.group_end(at + 1) - 1).into_iter().all(is_name)
+    }
+
+    /// Where the relation ends that begins at `at`, if MATCH_RECOGNIZE follows it.
+    fn matched_relation(&self, at: TokenId) -> Option<TokenId> {
+        let end = match self.site(at) {
+            Some(site) if site.role == Role::Relation => site.last + 1,
+            None if self.is_symbol(at, Symbol::LeftParen) && self.stands_in_from(at) => self.group_end(at),
+            _ => return None,
+        };
+        let end = self.relation_alias_end(end);
+        self.starts_match_recognize(end).then_some(end)
+    }
+
+    fn stands_in_from(&self, at: TokenId) -> bool {
+        let before = at.checked_sub(1);
+        let word = before.map_or(Keyword::Plain, |before| self.word(before));
+        matches!(word, Keyword::From | Keyword::Join)
+            || self.is_symbol_before(at, Symbol::Comma)
+            || self.is_symbol_before(at, Symbol::LeftParen)
+    }
+
+    /// Where `[AS] alias [(columns)]` ends that may begin at `at`.
+    fn relation_alias_end(&self, at: TokenId) -> TokenId {
+        let name = at + usize::from(self.word(at) == Keyword::As);
+        let suffix = match self.word(name) {
+            Keyword::MatchRecognize => self.starts_match_recognize(name),
+            Keyword::Tablesample => true,
+            Keyword::Window => self.word(name + 2) == Keyword::As,
+            word => word.is_reserved() || self.starts_tail(name),
+        };
+        if !matches!(self.kind(name), Some(TokenKind::Word(_) | TokenKind::Delimited)) || name == at && suffix {
+            return at;
+        }
+        if self.is_symbol(name + 1, Symbol::LeftParen) { self.group_end(name + 1) } else { name + 1 }
+    }
+
+    /// A relation with MATCH_RECOGNIZE, which reaches to `recognize`, in parentheses of its own: the join that it becomes
+    /// must not mix with those around it.
+    fn relation_with_pattern(&mut self, at: TokenId, recognize: TokenId) -> Result<TokenId, NotParsed> {
+        let end = self.relation_alias_end(self.group_end(recognize + 1));
+        self.put(Plain::LParen);
+        let next = self.step_relation(at)?;
+        self.range(next..end)?;
+        self.put(Plain::RParen);
+        Ok(end)
     }
 
     fn pattern_column(&mut self, function: &str, column: Range<TokenId>) -> Result<(), NotParsed> {
@@ -87,7 +157,7 @@ impl Simplifier<'_> {
     }
 
     /// RUNNING or FINAL before a function in a measure says of which rows; sqlparser does not know it.
-    pub(super) fn is_processing_mode(&self, at: TokenId) -> bool {
+    fn is_processing_mode(&self, at: TokenId) -> bool {
         let word = self.is_text(at, "RUNNING") || self.is_text(at, "FINAL");
         word && self.patterns > 0
             && matches!(self.kind(at + 1), Some(TokenKind::Word(_) | TokenKind::Delimited))
@@ -95,7 +165,7 @@ impl Simplifier<'_> {
     }
 
     /// Whether a window with a row pattern begins at a bracket.
-    pub(super) fn starts_pattern_window(&self, at: TokenId) -> bool {
+    fn starts_pattern_window(&self, at: TokenId) -> bool {
         let before = at.checked_sub(1).map_or(Keyword::Plain, |before| self.word(before));
         let query = matches!(
             self.word(at + 1),
@@ -116,7 +186,7 @@ impl Simplifier<'_> {
     }
 
     /// `(PARTITION BY a ORDER BY b MEASURES c AS d ROWS … PATTERN … DEFINE …)` as `(PARTITION BY a ORDER BY b ROWS …)`.
-    pub(super) fn pattern_window(&mut self, at: TokenId) -> Result<TokenId, NotParsed> {
+    fn pattern_window(&mut self, at: TokenId) -> Result<TokenId, NotParsed> {
         let end = self.group_end(at) - 1;
         self.put_token(at)?;
         let mut clause = at + 1;
@@ -136,20 +206,22 @@ impl Simplifier<'_> {
     }
 
     /// Whether a measure of a window stands here: `name OVER window`.
-    pub(super) fn is_window_measure(&self, at: TokenId) -> bool {
+    fn is_window_measure(&self, at: TokenId) -> bool {
         let is_name = |at: TokenId| match self.kind(at) {
             Some(TokenKind::Word(word)) => !word.is_reserved(),
             Some(kind) => kind == TokenKind::Delimited,
             None => false,
         };
+        // `IGNORE NULLS OVER`
         is_name(at)
+            && !self.is_text(at, "NULLS")
             && self.word(at + 1) == Keyword::Over
             && (self.is_symbol(at + 2, Symbol::LeftParen) || is_name(at + 2))
             && !self.is_symbol_before(at, Symbol::Dot)
     }
 
     /// `name OVER window` as `name() OVER window`.
-    pub(super) fn window_measure(&mut self, at: TokenId) -> Result<TokenId, NotParsed> {
+    fn window_measure(&mut self, at: TokenId) -> Result<TokenId, NotParsed> {
         self.put_name_token(at)?;
         self.put(Plain::LParen);
         self.put(Plain::RParen);

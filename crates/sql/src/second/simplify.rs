@@ -67,10 +67,11 @@ impl Simplifier<'_> {
         if let Ok(aside) = self.asides.binary_search_by_key(&at, |aside| aside.start) {
             return self.leave_out(self.asides[aside].clone());
         }
-        if let Some(site) = self.site(at) {
-            // A name may be any word that is not reserved, also one that means something elsewhere.
-            (site.first..=site.last).try_for_each(|token| self.put_name_token(token))?;
-            return Ok(site.last + 1);
+        if let Some(next) = self.row_pattern(at)? {
+            return Ok(next);
+        }
+        if self.site(at).is_some() {
+            return self.step_relation(at);
         }
         if self.kind(at) == Some(TokenKind::String) && self.is_typed_literal(at) {
             self.out.pop();
@@ -101,7 +102,6 @@ impl Simplifier<'_> {
                 self.function_with_words(at)
             }
             Keyword::Match => self.match_predicate(at),
-            Keyword::MatchRecognize if self.is_symbol(at + 1, Symbol::LeftParen) => self.match_recognize(at),
             Keyword::On
                 if self.is_text(at + 1, "OVERFLOW")
                     && matches!(self.word(at + 2), Keyword::Truncate | Keyword::Error) =>
@@ -130,12 +130,22 @@ impl Simplifier<'_> {
             }
             word if is_session_value(word) => {
                 self.put(Plain::SingleQuotedString(String::new()));
-                Ok(at + 1)
+                // `CURRENT_TIMESTAMP(3)`
+                Ok(if self.is_symbol(at + 1, Symbol::LeftParen) { self.group_end(at + 1) } else { at + 1 })
             }
-            _ if self.is_processing_mode(at) => Ok(at + 1),
-            _ if self.is_window_measure(at) => self.window_measure(at),
-            _ if self.starts_pattern_window(at) => self.pattern_window(at),
             _ => self.step_symbol(at),
+        }
+    }
+
+    /// A name of a table, or the bracket that a relation begins with.
+    pub(super) fn step_relation(&mut self, at: TokenId) -> Result<TokenId, NotParsed> {
+        match self.site(at) {
+            // A name may be any word that is not reserved, also one that means something elsewhere.
+            Some(site) => {
+                (site.first..=site.last).try_for_each(|token| self.put_name_token(token))?;
+                Ok(site.last + 1)
+            }
+            None => self.step_symbol(at),
         }
     }
 

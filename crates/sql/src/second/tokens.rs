@@ -175,7 +175,6 @@ impl Simplifier<'_> {
             Keyword::Tablesample => matches!(self.word(at + 1), Keyword::Bernoulli | Keyword::System),
             Keyword::Over => self.is_symbol(at + 1, Symbol::LeftParen) || !self.word(at + 1).is_reserved(),
             Keyword::Array => self.is_symbol(at + 1, Symbol::LeftBracket),
-            Keyword::MatchRecognize => self.is_symbol(at + 1, Symbol::LeftParen),
             _ => STRUCTURAL.binary_search(&self.token_text(at).to_ascii_uppercase().as_str()).is_ok(),
         }
     }

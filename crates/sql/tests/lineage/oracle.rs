@@ -130,4 +130,24 @@ fn sources_are_those_that_trino_reports() {
         tally.add(statement, &tables);
     }
     println!("{tally:#?}");
+    assert_eq!((tally.statements, tally.columns), (432, 1_193));
+    assert_eq!(tally.tables_only, Vec::<String>::new());
+    assert_eq!(tally.names, Vec::<String>::new());
+    assert_eq!(tally.missing, Vec::<String>::new());
+    assert_eq!(tally.wrong, Vec::<String>::new());
+    let supersets = BTreeMap::from([
+        (Class::SetOperation, 24),
+        (Class::JoinUsing, 25),
+        (Class::Unnest, 25),
+        (Class::RowStar, 5),
+        (Class::MatchRecognize, 5),
+        (Class::Recursive, 1),
+        (Class::Exists, 2),
+        (Class::NamedWindow, 1),
+        (Class::Update, 1),
+        (Class::Merge, 3),
+    ]);
+    assert_eq!(tally.supersets, supersets);
+    assert_eq!(tally.equal, 1_101);
+    assert!(tally.complete * 100 >= tally.columns * 97, "{} complete", tally.complete);
 }
