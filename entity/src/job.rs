@@ -67,6 +67,8 @@ pub struct Model {
     pub cap_cause: Option<String>,
     /// Warnings: a JSON array of strings; present with `converted_query`.
     pub warnings: Option<String>,
+    /// Where the columns come from, as JSON; absent on rows that were written before there was this column.
+    pub lineage: Option<String>,
     /// The number of tries; 0 before the first.
     pub attempt: i32,
     /// When the first try began; present from then on, as are the lease and the progress.

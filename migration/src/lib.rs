@@ -13,6 +13,7 @@ mod m20261123_000002_create_fusion_model;
 mod m20261123_000003_create_model_queue;
 mod m20261123_000004_create_idempotency_key;
 mod m20261123_000005_create_api_token;
+mod m20261123_000006_add_job_lineage;
 
 /// The list of steps, oldest first.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000003_create_model_queue::Migration),
             Box::new(m20261123_000004_create_idempotency_key::Migration),
             Box::new(m20261123_000005_create_api_token::Migration),
+            Box::new(m20261123_000006_add_job_lineage::Migration),
         ]
     }
 }

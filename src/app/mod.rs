@@ -7,6 +7,7 @@ mod convert;
 mod delete_job;
 mod error;
 mod get_job;
+mod get_lineage;
 mod health;
 mod limits;
 mod list_jobs;
@@ -17,6 +18,7 @@ mod recover;
 mod signals;
 mod submit_job;
 mod tokens;
+mod trace_lineage;
 
 use std::sync::Arc;
 

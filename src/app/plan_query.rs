@@ -7,6 +7,7 @@ use warren_sql::{
 };
 
 use super::Limits;
+use super::trace_lineage::trace_lineage;
 use crate::catalog::{Catalog, Fqn, ResolveError, Resolved};
 use crate::jobs::{Cap, CapCause, FusionModel, Plan, Submission};
 use crate::problem::{Code, Problem};
@@ -26,6 +27,7 @@ pub fn plan_query(submission: &Submission, catalog: &Catalog, limits: &Limits) -
     let resolution = Resolution::of(&statement, &Names { submission, catalog })?;
     let converted = statement.convert(&mut |name| resolution.mapping(name)).map_err(|error| Problem::from(&error))?;
     let (trino_query, source_map, cap) = windowed(&statement, &converted, submission, limits);
+    let lineage = trace_lineage(&statement, &resolution.models, &());
     Ok(Plan {
         statement: statement.kind().as_str().to_owned(),
         repeatable: statement.is_read_only(),
@@ -36,6 +38,7 @@ pub fn plan_query(submission: &Submission, catalog: &Catalog, limits: &Limits) -
         source_map,
         cap,
         models: resolution.models,
+        lineage,
         warnings: resolution.warnings,
     })
 }

@@ -29,6 +29,7 @@ pub(crate) fn api(config: &mut ServiceConfig<'_>) {
             .service(jobs::cancel::cancel_job)
             .service(jobs::events::follow_job)
             .service(jobs::models::list_job_models)
+            .service(jobs::lineage::get_job_lineage)
             .service(jobs::result::get_result)
             .service(jobs::rows::get_rows)
             .service(jobs::download::download_result)

@@ -3,6 +3,7 @@
 
 mod id;
 mod job;
+mod lineage;
 mod plan;
 mod principal;
 mod run;
@@ -13,6 +14,7 @@ mod transition_tests;
 
 pub use id::{JobId, LeaseToken, WorkerId};
 pub use job::{Expectation, InvalidTransition, Job, State, Status, Transition};
+pub use lineage::{ColumnLineage, ColumnUsage, LineageColumn, LineageSource};
 pub use plan::{Cap, CapCause, FusionModel, Plan};
 pub use principal::Principal;
 pub use run::{Attempt, Lease, Progress, Remote, Run};

@@ -2,6 +2,8 @@
 
 use warren_sql::SourceMap;
 
+use super::ColumnLineage;
+
 /// An analysed query that can run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
@@ -23,6 +25,8 @@ pub struct Plan {
     pub cap: Option<Cap>,
     /// What each name referred to. Stored in the table `fusion_model`.
     pub models: Vec<FusionModel>,
+    /// Where the columns come from.
+    pub lineage: ColumnLineage,
     /// Warnings for whoever asked, such as a stale name.
     pub warnings: Vec<String>,
 }

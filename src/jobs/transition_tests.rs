@@ -42,6 +42,7 @@ fn plan() -> Plan {
         source_map: executable.source_map,
         cap: None,
         models: Vec::new(),
+        lineage: crate::jobs::ColumnLineage::default(),
         warnings: Vec::new(),
     }
 }

@@ -1,12 +1,16 @@
 //! Pages into a stored result: opens it when the columns are known, stops at the cap, commits it with the manifest.
 
 use chrono::Datelike;
-use warren_results::{ManifestExtras, ResultName, ResultWarning, ResultWriter, TruncatedBy, WriterOptions};
+use warren_results::{
+    ColumnSource, ManifestExtras, ResultName, ResultWarning, ResultWriter, TruncatedBy, WriterOptions,
+};
 use warren_trino::{Column, Page};
 
 use super::problems;
 use crate::app::App;
-use crate::jobs::{CapCause, Job, Plan, Progress, ResultStatus, StoredResult, Truncation};
+use crate::jobs::{
+    CapCause, ColumnLineage, Job, LineageColumn, LineageSource, Plan, Progress, ResultStatus, StoredResult, Truncation,
+};
 use crate::problem::Problem;
 
 /// A page of rows that is smaller than this is most often the only one: Trino fills pages to about a megabyte while it
@@ -117,7 +121,9 @@ impl<'a> Collector<'a> {
         let Some(writer) = self.writer else { return Err(Box::new(problems::rows_without_columns())) };
         let cap = self.plan.cap.filter(|_| self.cut);
         let truncated = cap.map(|cap| warren_results::Truncation { by: cut_by(cap.cause), at: cap.rows });
-        let manifest = writer.finish(ManifestExtras { truncated, ..extras }).await.map_err(problems::of_result)?;
+        let sources = if self.plan.repeatable { sources(&self.plan.lineage) } else { Vec::new() };
+        let manifest =
+            writer.finish(ManifestExtras { truncated, sources, ..extras }).await.map_err(problems::of_result)?;
         Ok(StoredResult {
             path: self.app.results.result_url(&manifest.name),
             name: self.name,
@@ -135,6 +141,22 @@ impl<'a> Collector<'a> {
             self.writer = Some(self.app.results.writer(name, columns, WriterOptions::default()));
         }
         self.writer.as_mut().ok_or_else(|| Box::new(problems::rows_without_columns()))
+    }
+}
+
+/// The sources of each column of a query's result. The lineage of a statement that writes is about another table.
+fn sources(lineage: &ColumnLineage) -> Vec<Vec<ColumnSource>> {
+    let of_column = |column: &LineageColumn| column.sources.iter().map(source).collect();
+    let placed = lineage.columns.iter().enumerate().take_while(|(place, column)| column.place == Some(*place));
+    placed.map(|(_, column)| of_column(column)).collect()
+}
+
+fn source(own: &LineageSource) -> ColumnSource {
+    ColumnSource {
+        fqn: own.fqn.clone(),
+        trino: own.trino.clone(),
+        column: own.column.clone(),
+        usage: own.usage.as_str().to_owned(),
     }
 }
 

@@ -91,8 +91,8 @@ pub struct ManifestColumn {
 /// A column of a table that a result's column is made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ColumnSource {
-    /// The table's FQN.
-    pub fqn: String,
+    /// The table's FQN, where it has one.
+    pub fqn: Option<String>,
     /// The table's Trino name.
     pub trino: String,
     /// The column of the table.

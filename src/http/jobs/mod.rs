@@ -6,6 +6,7 @@ pub(crate) mod download;
 pub(crate) mod events;
 mod form;
 pub(crate) mod get;
+pub(crate) mod lineage;
 pub(crate) mod list;
 pub(crate) mod models;
 mod page;

@@ -7,6 +7,7 @@ use warren_results::{DownloadOptions, Format, ManifestColumn, RowsPage};
 
 use crate::app::{AppError, Limits};
 use crate::http::problem::ApiError;
+use crate::jobs::LineageSource;
 use crate::problem::{Code, Problem};
 
 /// Rows of a page where the client does not say, and the server does not give fewer.
@@ -55,16 +56,17 @@ pub(crate) struct ColumnView {
 }
 
 /// A column of a table that a result's column is made of.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = ColumnSource)]
-struct SourceView {
-    /// The table's FQN.
-    fqn: String,
+pub(crate) struct SourceView {
+    /// The table's FQN, where it has one.
+    fqn: Option<String>,
     /// The table's Trino name.
     trino: String,
     /// The column of the table.
     column: String,
-    /// How it is used.
+    /// What happens to it on the way: `identity`, `expression` or `aggregate`.
+    #[schema(example = "identity")]
     r#use: String,
 }
 
@@ -80,6 +82,13 @@ pub(crate) fn embedded_page(page: &RowsPage) -> Result<Box<RawValue>, ApiError> 
 
 fn not_json(error: &dyn std::fmt::Display) -> Problem {
     Problem::new(Code::ResultNotReadable, format!("the stored rows are not JSON: {error}"))
+}
+
+impl From<LineageSource> for SourceView {
+    fn from(source: LineageSource) -> Self {
+        let LineageSource { fqn, trino, column, usage } = source;
+        Self { fqn, trino, column, r#use: usage.as_str().to_owned() }
+    }
 }
 
 impl From<&ManifestColumn> for ColumnView {

@@ -10,6 +10,7 @@ use crate::app::{Conversion, ConvertRequest};
 use crate::http::caller::Caller;
 use crate::http::core::Core;
 use crate::http::extract::{Body, Label};
+use crate::http::jobs::lineage::LineageView;
 use crate::http::jobs::models::FusionModelView;
 use crate::http::jobs::submission::{check_query, reference_models};
 use crate::http::openapi::problems;
@@ -60,17 +61,6 @@ struct ConversionView {
     warnings: Vec<String>,
 }
 
-/// Where the columns of a result come from.
-#[derive(Debug, PartialEq, Serialize, ToSchema)]
-#[schema(as = Lineage)]
-struct LineageView {
-    /// Whether every column is there.
-    complete: bool,
-    /// The columns.
-    #[schema(value_type = Vec<Object>)]
-    columns: Vec<serde_json::Value>,
-}
-
 impl ConvertBody {
     fn into_request(self, caller: crate::jobs::Principal) -> Result<ConvertRequest, ApiError> {
         check_query(&self.query)?;
@@ -94,7 +84,7 @@ impl From<Conversion> for ConversionView {
             limit_: plan.limit,
             offset_: plan.offset,
             models: plan.models.into_iter().map(Into::into).collect(),
-            lineage: LineageView { complete: false, columns: Vec::new() },
+            lineage: plan.lineage.into(),
             warnings: plan.warnings,
         }
     }

@@ -110,6 +110,7 @@ fn set_plan(row: &mut ActiveModel, plan: &Plan) -> Result<(), StoreError> {
         source_map,
         cap,
         models: _,
+        lineage,
         warnings,
     } = plan;
     row.statement = JOB.optional_text(Column::Statement, Some(statement))?;
@@ -121,6 +122,7 @@ fn set_plan(row: &mut ActiveModel, plan: &Plan) -> Result<(), StoreError> {
     row.source_map = Set(Some(JOB.json(Column::SourceMap, &source_map::to_stored(source_map))?));
     row.cap_rows = JOB.optional_count(Column::CapRows, cap.map(|Cap { rows, .. }| rows))?;
     row.cap_cause = Set(cap.map(|Cap { cause, .. }| cause.as_str().to_owned()));
+    row.lineage = Set(Some(JOB.json(Column::Lineage, lineage)?));
     row.warnings = Set(Some(JOB.json(Column::Warnings, warnings)?));
     Ok(())
 }

@@ -141,6 +141,7 @@ fn plan(row: &Reader<'_>, models: Vec<FusionModel>) -> Result<Option<Plan>, Stor
         source_map: row.parsed(Column::SourceMap, source_map::parse)?,
         cap: cap(row)?,
         models,
+        lineage: row.optional_json(Column::Lineage)?.unwrap_or_default(),
         warnings: row.json(Column::Warnings)?,
     }))
 }

@@ -20,6 +20,7 @@ async fn walk(stack: Stack) {
     window::a_result_that_was_cut_says_so(&server).await;
     lineage::a_write_puts_commands_into_the_model_queue(&server).await;
     lineage::a_read_puts_none(&server).await;
+    lineage::columns_claim_no_more_than_is_known(&server).await;
     life::a_query_that_cannot_be_read_is_a_job_that_failed(&server).await;
     life::an_error_of_trino_points_into_the_users_sql(&server).await;
     life::a_job_that_runs_can_be_canceled(&server).await;

@@ -68,7 +68,8 @@ async fn the_manifest_says_what_there_is() {
         (&manifest["rows"], &manifest["truncated"], &manifest["expires_at"]),
         (&json!(3), &json!(null), &json!(null))
     );
-    assert_eq!(manifest["columns"], json!([{"name": "n", "type": "bigint", "sources": []}]));
+    let sources = json!([{"fqn": null, "trino": "t", "column": "n", "use": "identity"}]);
+    assert_eq!(manifest["columns"], json!([{"name": "n", "type": "bigint", "sources": sources}]));
     assert_eq!(manifest["parts"][0]["row_offset"], 0);
     assert_eq!(manifest["bytes"], manifest["parts"][0]["bytes"]);
     assert_eq!(manifest["path"], job["result_path"]);

@@ -45,7 +45,8 @@ async fn a_client_may_wait_for_the_first_rows() {
         (&page["total_rows"], &page["next_offset"], &page["partial"]),
         (&json!(1500), &json!(1000), &json!(false))
     );
-    assert_eq!(page["columns"], json!([{"name": "n", "type": "bigint", "sources": []}]));
+    let sources = json!([{"fqn": null, "trino": "t", "column": "n", "use": "identity"}]);
+    assert_eq!(page["columns"], json!([{"name": "n", "type": "bigint", "sources": sources}]));
 
     let sql = server
         .request(Method::POST, "/api/v1/jobs")

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 use warren::jobs::{
-    Cap, CapCause, FusionModel, Job, JobId, Lease, LeaseToken, Plan, Principal, Progress, Remote, ResultStatus,
-    StoredResult, Submission, Transition, Truncation, WorkerId,
+    Cap, CapCause, ColumnLineage, ColumnUsage, FusionModel, Job, JobId, Lease, LeaseToken, LineageColumn,
+    LineageSource, Plan, Principal, Progress, Remote, ResultStatus, StoredResult, Submission, Transition, Truncation,
+    WorkerId,
 };
 use warren::models::{Command, ModelCommand};
 use warren::problem::{Code, Position, Problem, TrinoFault};
@@ -88,8 +89,20 @@ pub(super) fn plan() -> Plan {
         source_map: executable.source_map,
         cap: Some(Cap { rows: 1_000, cause: CapCause::Limit }),
         models: vec![model("sales_pg.shop.public.orders", false), model("sales_pg.shop.public.total", true)],
+        lineage: lineage(),
         warnings: vec!["the name is stale".to_owned()],
     }
+}
+
+fn lineage() -> ColumnLineage {
+    let source = LineageSource {
+        fqn: Some("sales_pg.shop.public.orders".to_owned()),
+        trino: "pg_shop.public.orders".to_owned(),
+        column: "total".to_owned(),
+        usage: ColumnUsage::Aggregate,
+    };
+    let column = LineageColumn { name: None, place: Some(0), complete: true, sources: vec![source] };
+    ColumnLineage { complete: false, columns: vec![column] }
 }
 
 pub(super) fn model(fqn: &str, target: bool) -> FusionModel {

@@ -91,7 +91,7 @@ async fn json_is_a_page_with_every_row() {
     let mut writer = store.writer(name("r"), &columns(&["bigint", "varchar"]), WriterOptions::default());
     writer.write(Bytes::from_static(b"[[1,\"a\"],[2,null]]")).await.unwrap();
     let source = ColumnSource {
-        fqn: "s.d.s.t".to_owned(),
+        fqn: Some("s.d.s.t".to_owned()),
         trino: "c.s.t".to_owned(),
         column: "id".to_owned(),
         usage: "identity".to_owned(),
