@@ -207,7 +207,7 @@ impl<'a> Statement<'a> {
     /// assert_eq!(spent.sources[0].table.parts, ["pg", "shop", "public", "orders"]);
     /// ```
     #[must_use]
-    pub fn lineage<'s>(&'s self, columns: &'s dyn Columns) -> Lineage<'s> {
+    pub fn lineage(&self, columns: &dyn Columns) -> Lineage<'_> {
         lineage::trace(self, columns)
     }
 

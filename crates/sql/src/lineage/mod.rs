@@ -126,7 +126,7 @@ pub struct Source<'s> {
 }
 
 /// The lineage of `statement`.
-pub(crate) fn trace<'s>(statement: &'s Statement<'s>, catalog: &'s dyn Columns) -> Lineage<'s> {
+pub(crate) fn trace<'s>(statement: &'s Statement<'_>, catalog: &dyn Columns) -> Lineage<'s> {
     let tables = tables(statement);
     let target = statement.write_target();
     let fields = match second::with_tree(statement, |tree| Tracer::new(statement, catalog).statement_fields(tree)) {
@@ -152,7 +152,7 @@ pub(crate) fn trace<'s>(statement: &'s Statement<'s>, catalog: &'s dyn Columns) 
 }
 
 /// The sources of a value, each table under the first of its names.
-fn sources<'s>(statement: &'s Statement<'s>, value: &value::Value) -> Vec<Source<'s>> {
+fn sources<'s>(statement: &'s Statement<'_>, value: &value::Value) -> Vec<Source<'s>> {
     let names = statement.own_names();
     let mut sources: Vec<Source<'s>> = Vec::new();
     for (origin, usage) in value.origins.iter() {

@@ -60,7 +60,8 @@ impl Tracer<'_> {
         }
     }
 
-    /// A column that is partitioned or ordered by, under its own name, or a measure, under the name behind it.
+    /// A column that is partitioned or ordered by, under the name that the input has for it, or a measure, under the name
+    /// behind it.
     fn pattern_column(&mut self, column: &Function, place: Place<'_>) -> Field {
         let FunctionArguments::List(list) = &column.args else { return Field::unknown() };
         let [value] = &list.args.iter().filter_map(argument).collect::<Vec<_>>()[..] else { return Field::unknown() };
@@ -69,7 +70,11 @@ impl Tracer<'_> {
                 let at = last_part(&column.name).and_then(|name| token_of(name.span));
                 at.map(|at| typed(self.token_text(at)))
             }
-            _ => name_parts(value).and_then(|parts| parts.last().map(|name| (*name).into())),
+            _ => name_parts(value).and_then(|parts| {
+                let name = *parts.last()?;
+                let known = place.scope.fields.iter().find(|field| field.named(name).is_some());
+                known.and_then(|field| field.as_column()?.0.clone()).or_else(|| Some(name.into()))
+            }),
         };
         Field::column(name, self.value(value, place))
     }

@@ -126,16 +126,18 @@ pub(super) fn qualified(mut fields: Vec<Field>, qualifier: Option<&Rc<Qualifier>
 }
 
 /// Gives the columns the names of a list such as `AS t (a, b)`. A list says how many columns there are, so that one gap
-/// has a size.
+/// has a size, and so that columns of another number are not those that the catalog thinks they are.
 pub(super) fn renamed(fields: Vec<Field>, names: &[Rc<str>]) -> Vec<Field> {
     if names.is_empty() {
         return fields;
     }
     let gaps = fields.iter().filter(|field| field.is_gap()).count();
-    let known = fields.len() - gaps;
-    let size = match gaps {
-        1 => names.len().checked_sub(known),
-        _ => None,
+    let rest = names.len().checked_sub(fields.len() - gaps);
+    let size = match (gaps, rest) {
+        (0, Some(0)) => Some(0),
+        (1, Some(rest)) => Some(rest),
+        (2.., Some(_)) => None,
+        _ => return names.iter().map(|name| Field::column(Some(Rc::clone(name)), Value::unknown())).collect(),
     };
     let mut names = names.iter().cloned();
     let mut out = Vec::new();
@@ -162,16 +164,19 @@ pub(super) fn renamed(fields: Vec<Field>, names: &[Rc<str>]) -> Vec<Field> {
 
 /// The columns of a set operation, matched by their places. The names are those of the first branch.
 pub(super) fn united(first: Vec<Field>, second: &[Field]) -> Vec<Field> {
-    let same_size = first.len() == second.len() && !first.iter().chain(second).any(Field::is_gap);
+    let gaps = first.iter().chain(second).any(Field::is_gap);
+    if !gaps && first.len() != second.len() {
+        // Trino takes no such thing, so one of them has not the columns that the catalog thinks.
+        let unknown =
+            |field: Field| Field::column(field.as_column().and_then(|(name, _)| name.clone()), Value::unknown());
+        return first.into_iter().map(unknown).collect();
+    }
     let mut aligned = true;
     let mut out = Vec::with_capacity(first.len());
     for (place, field) in first.into_iter().enumerate() {
-        let other = second.get(place).and_then(Field::as_column);
-        match (field.as_column(), other) {
+        match (field.as_column(), second.get(place).and_then(Field::as_column)) {
             (Some((name, value)), Some((_, other))) if aligned => {
-                let united = Field::column(name.clone(), either(value, other));
-                // A branch with another number of columns is no SQL, unless gaps hide some of them.
-                out.push(if same_size || second.iter().any(Field::is_gap) { united } else { united.forget() });
+                out.push(Field::column(name.clone(), either(value, other)));
             }
             _ => {
                 aligned = false;
@@ -230,9 +235,8 @@ fn key_of(side: &[Field], name: &Rc<str>) -> Value {
         (Some(_), Some(_)) => return Value::unknown(),
         (None, _) => {}
     }
-    let mut gaps = side.iter().filter_map(|field| gap_column(field, name));
-    match (gaps.next(), gaps.next()) {
-        (Some(value), None) => value,
+    match side {
+        [only] => gap_column(only, name).unwrap_or_else(Value::unknown),
         _ => Value::unknown(),
     }
 }

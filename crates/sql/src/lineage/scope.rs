@@ -39,26 +39,32 @@ enum Answer {
     Unclear,
     /// A column, and how many parts of the name are fields of rows in it.
     Column(Value, usize),
-    /// The same, if no scope around it knows the name.
+    /// The same of a relation of which the columns are not known, by its alias, if no scope around it knows the name.
     Likely(Value, usize),
+    /// The same without an alias, if there is no other relation that the column can be of.
+    Alone(Value, usize),
 }
 
 /// The value of a name.
 pub(super) fn resolve(parts: &[&str], scope: &Scope<'_>) -> Value {
+    let mut inner_relations = false;
     let mut next = Some(scope);
     while let Some(scope) = next {
+        let nowhere_else = || {
+            let mut around = std::iter::successors(scope.outer, |scope| scope.outer);
+            around.all(|scope| matches!(scope.answer(parts), Answer::No))
+        };
         match scope.answer(parts) {
             Answer::No => next = scope.outer,
-            Answer::Unclear => return Value::unknown(),
             Answer::Column(value, rest) => return field_of(&value, &parts[parts.len() - rest..]),
-            Answer::Likely(value, rest) => {
-                let mut around = std::iter::successors(scope.outer, |scope| scope.outer);
-                return match around.all(|scope| matches!(scope.answer(parts), Answer::No)) {
-                    true => field_of(&value, &parts[parts.len() - rest..]),
-                    false => Value::unknown(),
-                };
+            Answer::Likely(value, rest) if nowhere_else() => return field_of(&value, &parts[parts.len() - rest..]),
+            // A catalog may be behind the tables, so that not knowing a column of an inner relation proves little.
+            Answer::Alone(value, rest) if !inner_relations && nowhere_else() => {
+                return field_of(&value, &parts[parts.len() - rest..]);
             }
+            Answer::Unclear | Answer::Likely(..) | Answer::Alone(..) => return Value::unknown(),
         }
+        inner_relations |= scope.kind != ScopeKind::Lambda && !scope.fields.is_empty();
     }
     Value::unknown()
 }
@@ -160,10 +166,10 @@ impl Scope<'_> {
             };
         }
         let mut open = self.gaps().filter_map(|field| gap_column(field, first));
-        match (open.next(), open.next()) {
+        match (open.next(), self.fields) {
             (None, _) => Answer::No,
-            (Some(value), None) => Answer::Likely(value, parts.len() - 1),
-            (Some(_), Some(_)) => Answer::Unclear,
+            (Some(value), [_]) => Answer::Alone(value, parts.len() - 1),
+            (Some(_), _) => Answer::Unclear,
         }
     }
 }

@@ -98,7 +98,8 @@ fn row_field(text: &str, depth: usize) -> (Option<Rc<str>>, Shape) {
         );
     match is_type {
         true => (None, Shape::parse(text, depth - 1)),
-        false => (Some(first.into()), Shape::parse(rest, depth - 1)),
+        // Trino keeps the names of fields in lower case unless they are quoted.
+        false => (Some(first.to_lowercase().into()), Shape::parse(rest, depth - 1)),
     }
 }
 

@@ -206,17 +206,19 @@ fn what_is_written_has_the_names_of_the_target() {
 #[test]
 fn what_is_not_known_is_absent_and_marked() {
     // The only relation of which the columns are not known must be the one.
-    check("SELECT n, k, a.x FROM nowhere, a", "n!<-nowhere.n k<-a.k x<-a.x");
+    check("SELECT n FROM nowhere", "n!<-nowhere.n");
+    check("SELECT n, k, a.x FROM nowhere, a", "n!<- k<-a.k x<-a.x");
     check("SELECT n FROM nowhere, elsewhere", "n!<-");
     check("SELECT p.n, n.n FROM nowhere p, elsewhere n", "n!<-nowhere.n n!<-elsewhere.n");
     // It may be the field of a column that has the name of its table.
     check("SELECT nowhere.n, s.nowhere.m FROM s.nowhere", "n!<- m!<-s.nowhere.m");
     check("SELECT (SELECT n FROM nowhere) FROM a", "_col0!<-nowhere.n");
     check("SELECT (SELECT x FROM nowhere) FROM a", "_col0!<-");
+    check("SELECT (SELECT n FROM a) FROM nowhere", "_col0!<-");
     check("SELECT k, t.*, y FROM nowhere t, a", "k<-a.k y~<-a.y and more");
     check("CREATE TABLE t (p, q, r) AS SELECT k, n.*, y FROM a, nowhere n", "p<-a.k q!<- r<-a.y");
     check("CREATE TABLE t (p, q) AS SELECT m.*, n.* FROM nowhere m, nowhere n", "p!<- q!<-");
-    check("SELECT k, m FROM nowhere JOIN a USING (k)", "k!<-nowhere.k,a.k m!<-nowhere.m");
+    check("SELECT k, m FROM nowhere JOIN a USING (k)", "k!<-nowhere.k,a.k m!<-");
     check("SELECT k FROM nowhere NATURAL JOIN a", "k!<-");
     check("SELECT k, n FROM a UNION SELECT * FROM nowhere", "k!<-a.k n!<-");
     check("SELECT nothing FROM a", "nothing!<-");
