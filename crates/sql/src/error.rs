@@ -69,17 +69,35 @@ impl SqlErrorCode {
     }
 }
 
-/// A refusal, without the text it belongs to: what the inside of this crate passes around.
+/// A refusal, without the text it belongs to: what the inside of this crate passes around. Boxed, so that a result with
+/// nothing refused in it is as small as what it holds: every step of the lexer and the scanner gives one.
 #[derive(Debug, Clone)]
-pub(crate) struct Fault {
-    pub(crate) code: SqlErrorCode,
-    pub(crate) span: Span,
-    pub(crate) message: Cow<'static, str>,
+pub(crate) struct Fault(Box<Refusal>);
+
+#[derive(Debug, Clone)]
+struct Refusal {
+    code: SqlErrorCode,
+    span: Span,
+    message: Cow<'static, str>,
 }
 
 impl Fault {
     pub(crate) fn new(code: SqlErrorCode, span: Span, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, span, message: message.into() }
+        Self(Box::new(Refusal { code, span, message: message.into() }))
+    }
+
+    /// The same refusal of another place.
+    pub(crate) fn at(mut self, span: Span) -> Self {
+        self.0.span = span;
+        self
+    }
+
+    pub(crate) const fn span(&self) -> Span {
+        self.0.span
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
     }
 }
 
@@ -101,11 +119,12 @@ impl SqlError {
     pub const TEXT_CHARS: usize = 80;
 
     pub(crate) fn new(sql: &str, fault: Fault) -> Self {
+        let Refusal { code, span, message } = *fault.0;
         Self {
-            code: fault.code,
-            position: Locator::new(sql).locate(fault.span),
-            text: fault.span.of(sql).chars().take(Self::TEXT_CHARS).collect(),
-            message: fault.message.into_owned(),
+            code,
+            position: Locator::new(sql).locate(span),
+            text: span.of(sql).chars().take(Self::TEXT_CHARS).collect(),
+            message: message.into_owned(),
         }
     }
 

@@ -21,36 +21,66 @@ macro_rules! keywords {
     };
 }
 
-/// The row at which the keywords of each letter begin; where the next letter begins, they end.
-const FIRST_OF_LETTER: [usize; 27] = {
-    let mut first = [0; 27];
-    let mut letter: u8 = 0;
-    while letter < 27 {
-        let mut row = 0;
-        while row < TABLE.len() && TABLE[row].0.as_bytes()[0] < b'A' + letter {
-            row += 1;
+/// How many slots the hash table of spellings has: a power of two, and so many that most words that are no keywords meet
+/// an empty one.
+const SLOTS: usize = 1024;
+
+/// For each slot the row of [`TABLE`] and one, or 0 for none. A keyword whose slot is taken stands in the next free one.
+const ROWS: [u16; SLOTS] = {
+    let mut rows = [0; SLOTS];
+    let mut row: u16 = 0;
+    while (row as usize) < TABLE.len() {
+        let mut slot = slot_of(TABLE[row as usize].0.as_bytes());
+        while rows[slot] != 0 {
+            slot = (slot + 1) % SLOTS;
         }
-        first[letter as usize] = row;
-        letter += 1;
+        row += 1;
+        rows[slot] = row;
     }
-    first
+    rows
 };
+
+/// Which keywords are reserved, by their place in the enum.
+const RESERVED: [bool; TABLE.len() + 1] = {
+    let mut reserved = [false; TABLE.len() + 1];
+    let mut row = 0;
+    while row < TABLE.len() {
+        reserved[row + 1] = matches!(TABLE[row].2, Class::Reserved);
+        row += 1;
+    }
+    reserved
+};
+
+/// The slot that a word, which is not empty, is looked for in. It comes from the length and from the letters at both ends,
+/// in any case: clearing the bit that tells the cases apart leaves what else may stand in a keyword as it is.
+const fn slot_of(word: &[u8]) -> usize {
+    const UPPER: u8 = !0x20;
+    let (length, last) = (word.len(), word.len() - 1);
+    let second = if length > 1 { word[1] } else { 0 };
+    let ends = u32::from_le_bytes([word[0] & UPPER, second & UPPER, word[last] & UPPER, 0]) as usize;
+    ((ends ^ (length << 24)).wrapping_mul(0x9e37_79b1) >> 20) % SLOTS
+}
 
 impl Keyword {
     /// The keyword that `word` spells, in any case.
     pub(crate) fn of(word: &str) -> Self {
-        let first = word.bytes().next().unwrap_or_default().to_ascii_uppercase();
-        let Some(letter) = first.checked_sub(b'A').filter(|letter| *letter < 26).map(usize::from) else {
+        if word.is_empty() {
             return Self::Plain;
-        };
-        let candidates = &TABLE[FIRST_OF_LETTER[letter]..FIRST_OF_LETTER[letter + 1]];
-        candidates.iter().find(|(text, ..)| text.eq_ignore_ascii_case(word)).map_or(Self::Plain, |found| found.1)
+        }
+        let mut slot = slot_of(word.as_bytes());
+        loop {
+            let Some(row) = usize::from(ROWS[slot]).checked_sub(1) else { return Self::Plain };
+            let (text, keyword, _) = &TABLE[row];
+            if text.eq_ignore_ascii_case(word) {
+                return *keyword;
+            }
+            slot = (slot + 1) % SLOTS;
+        }
     }
 
     /// Whether the word can never be an identifier unless it is delimited.
-    pub(crate) fn is_reserved(self) -> bool {
-        // The table has no row for `Plain`, which comes first.
-        (self as usize).checked_sub(1).is_some_and(|row| TABLE[row].2 == Class::Reserved)
+    pub(crate) const fn is_reserved(self) -> bool {
+        RESERVED[self as usize]
     }
 
     /// Whether the word is a value by itself, so that what follows it is an operator or the end of the expression.

@@ -2,12 +2,16 @@
 //! quotes, no backslash escapes, comments that do not nest, a `--` comment that ends at a carriage return too.
 //! What Trino's lexer would call unrecognised is refused here. Structure is the scanner's business.
 
+mod number;
+
 use std::borrow::Cow;
 
 use crate::error::{Fault, SqlErrorCode};
 use crate::keywords::Keyword;
 use crate::limits::Limits;
 use crate::span::Span;
+
+use number::number_end;
 
 /// A symbol that the scanner asks about; every other one is `Other`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,14 +75,15 @@ pub(crate) fn lex(text: &str, limits: &Limits) -> Result<Vec<Token>, Fault> {
         let message = format!("the SQL has {} bytes, {} are allowed", text.len(), limits.max_bytes);
         return Err(Fault::new(SqlErrorCode::SqlTooLarge, everything, message));
     }
-    let mut lexer = Lexer { text, bytes: text.as_bytes(), at: 0 };
-    let mut tokens = Vec::with_capacity(text.len() / 5);
-    while let Some(token) = lexer.next_token()? {
+    let mut lexer = Lexer::new(text);
+    // Seldom are there more tokens than that, and moving them would cost more than the room.
+    let mut tokens = Vec::with_capacity(text.len() / 4);
+    while let Some(kind) = lexer.next_token()? {
         if tokens.len() == limits.max_tokens {
             let message = format!("the SQL has more than {} tokens", limits.max_tokens);
             return Err(Fault::new(SqlErrorCode::SqlTooLarge, everything, message));
         }
-        tokens.push(token);
+        tokens.push(Token { kind, span: lexer.span() });
     }
     Ok(tokens)
 }
@@ -99,23 +104,44 @@ pub(crate) fn identifier_key(raw: &str) -> String {
 
 /// Whether Trino takes the two identifiers for the same.
 pub(crate) fn same_identifier(left: &str, right: &str) -> bool {
-    let (left, right) = (identifier_value(left), identifier_value(right));
-    if left.is_ascii() && right.is_ascii() {
-        return left.eq_ignore_ascii_case(&right);
-    }
-    left.to_lowercase() == right.to_lowercase()
+    same_value(&identifier_value(left), &identifier_value(right))
 }
 
-struct Lexer<'a> {
+/// Whether Trino takes two values of identifiers for the same.
+pub(crate) fn same_value(left: &str, right: &str) -> bool {
+    left.eq_ignore_ascii_case(right)
+        || (!(left.is_ascii() && right.is_ascii()) && left.to_lowercase() == right.to_lowercase())
+}
+
+/// Gives the tokens of a text one after the other.
+pub(crate) struct Lexer<'a> {
     text: &'a str,
     bytes: &'a [u8],
+    /// Where the token begins that was given last.
+    start: usize,
     at: usize,
 }
 
-impl Lexer<'_> {
-    fn next_token(&mut self) -> Result<Option<Token>, Fault> {
+impl<'a> Lexer<'a> {
+    pub(crate) const fn new(text: &'a str) -> Self {
+        Self { text, bytes: text.as_bytes(), start: 0, at: 0 }
+    }
+
+    /// Passes over what was refused.
+    pub(crate) const fn go_on_behind(&mut self, refused: Span) {
+        self.at = refused.end;
+    }
+
+    /// Where the token stands that was given last.
+    pub(crate) const fn span(&self) -> Span {
+        Span::new(self.start, self.at)
+    }
+
+    /// The next token; `None` at the end of the text.
+    pub(crate) fn next_token(&mut self) -> Result<Option<TokenKind>, Fault> {
         self.skip_trivia()?;
         let start = self.at;
+        self.start = start;
         let Some(&first) = self.bytes.get(start) else { return Ok(None) };
         let kind = match first {
             b'\'' => self.quoted(start + 1, b'\'', "a string")?,
@@ -133,7 +159,7 @@ impl Lexer<'_> {
             b'.' if self.peek(1).is_some_and(|next| next.is_ascii_digit()) => self.number()?,
             _ => self.symbol()?,
         };
-        Ok(Some(Token { kind, span: Span::new(start, self.at) }))
+        Ok(Some(kind))
     }
 
     fn peek(&self, ahead: usize) -> Option<u8> {
@@ -272,81 +298,19 @@ impl Lexer<'_> {
     }
 }
 
+/// The bytes that an identifier without quotes is made of.
+const WORD_BYTES: [bool; 256] = {
+    let mut bytes = [false; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        bytes[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_';
+        byte += 1;
+    }
+    bytes
+};
+
 const fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
-}
-
-/// The end of the longest number that begins at `start`, which is a digit or a point before a digit.
-fn number_end(bytes: &[u8], start: usize) -> (usize, TokenKind) {
-    if bytes[start] == b'0' {
-        let radix_digit: Option<fn(&u8) -> bool> = match bytes.get(start + 1).map(u8::to_ascii_lowercase) {
-            Some(b'x') => Some(u8::is_ascii_hexdigit),
-            Some(b'o') => Some(|byte| matches!(byte, b'0'..=b'7')),
-            Some(b'b') => Some(|byte| matches!(byte, b'0' | b'1')),
-            _ => None,
-        };
-        if let Some(is_digit) = radix_digit {
-            let end = digits_end(bytes, start + 2, is_digit, Underscores::AlsoLeading);
-            if end > start + 2 {
-                return (end, TokenKind::Integer);
-            }
-        }
-    }
-    let whole = digits_end(bytes, start, u8::is_ascii_digit, Underscores::Between);
-    let (mut end, mut kind) = (whole, TokenKind::Integer);
-    if bytes.get(whole) == Some(&b'.') {
-        end = digits_end(bytes, whole + 1, u8::is_ascii_digit, Underscores::Between);
-        kind = TokenKind::Number;
-    }
-    // A double has no underscores, so its mantissa may end before that of a decimal; the longer token wins.
-    match double_end(bytes, start) {
-        Some(double) if double >= end => (double, TokenKind::Number),
-        _ => (end, kind),
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Underscores {
-    None,
-    Between,
-    AlsoLeading,
-}
-
-/// The end of the digits from `from`, each of which may have one underscore before it.
-fn digits_end(bytes: &[u8], from: usize, is_digit: fn(&u8) -> bool, underscores: Underscores) -> usize {
-    let mut at = from;
-    loop {
-        let underscore_allowed = match underscores {
-            Underscores::None => false,
-            Underscores::Between => at > from,
-            Underscores::AlsoLeading => true,
-        };
-        if bytes.get(at).is_some_and(is_digit) {
-            at += 1;
-        } else if underscore_allowed && bytes.get(at) == Some(&b'_') && bytes.get(at + 1).is_some_and(is_digit) {
-            at += 2;
-        } else {
-            return at;
-        }
-    }
-}
-
-/// The end of `1e5`, `1.e5`, `1.5E-3` or `.5e1` at `start`.
-fn double_end(bytes: &[u8], start: usize) -> Option<usize> {
-    let digits = |from| digits_end(bytes, from, u8::is_ascii_digit, Underscores::None);
-    let mut at = digits(start);
-    if bytes.get(at) == Some(&b'.') {
-        at = digits(at + 1);
-    }
-    if !matches!(bytes.get(at), Some(b'e' | b'E')) {
-        return None;
-    }
-    at += 1;
-    if matches!(bytes.get(at), Some(b'+' | b'-')) {
-        at += 1;
-    }
-    let end = digits(at);
-    (end > at).then_some(end)
+    WORD_BYTES[byte as usize]
 }
 
 #[cfg(test)]
@@ -354,7 +318,7 @@ mod tests {
     use super::*;
 
     fn texts(sql: &str) -> Vec<&str> {
-        let tokens = lex(sql, &Limits::DEFAULT).unwrap_or_else(|fault| panic!("{sql}: {}", fault.message));
+        let tokens = lex(sql, &Limits::DEFAULT).unwrap_or_else(|fault| panic!("{sql}: {}", fault.message()));
         tokens.into_iter().map(|token| token.span.of(sql)).collect()
     }
 

@@ -67,21 +67,21 @@ pub(crate) fn splice<'e>(text: &str, edits: impl Iterator<Item = &'e Edit>) -> S
 }
 
 /// Applies `edits`, which are in order and do not overlap, and keeps the way back.
-pub(crate) fn apply(text: &str, edits: &[Edit], names: Vec<NamePair>) -> (String, SourceMap) {
-    let mut sql = String::with_capacity(text.len() + 32 * edits.len());
+pub(crate) fn apply<'e>(
+    text: &str,
+    edits: impl Iterator<Item = &'e Edit> + Clone,
+    names: Vec<NamePair>,
+) -> (String, SourceMap) {
+    let sql = splice(text, edits.clone());
     let mut parts = SourceMapParts { names, ..SourceMapParts::default() };
     let mut user = Ruler::default();
     let mut ran = Ruler::default();
     let mut at = 0;
     for edit in edits {
-        let kept = &text[at..edit.span.start];
-        user.pass(kept);
-        ran.pass(kept);
-        sql.push_str(kept);
+        ran.follow(user.pass(&text[at..edit.span.start]));
         let (user_start, sql_start) = (user.chars, ran.chars);
         user.pass(edit.span.of(text));
         ran.pass(&edit.text);
-        sql.push_str(&edit.text);
         parts.ranges.push(MappedRange {
             user_start,
             user_length: user.chars - user_start,
@@ -90,10 +90,7 @@ pub(crate) fn apply(text: &str, edits: &[Edit], names: Vec<NamePair>) -> (String
         });
         at = edit.span.end;
     }
-    let rest = &text[at..];
-    user.pass(rest);
-    ran.pass(rest);
-    sql.push_str(rest);
+    ran.follow(user.pass(&text[at..]));
     parts.user_length = user.chars;
     parts.user_lines = user.lines;
     parts.sql_lines = ran.lines;
@@ -107,14 +104,32 @@ struct Ruler {
     lines: Vec<u32>,
 }
 
+/// What a ruler has just passed.
+#[derive(Clone, Copy)]
+struct Passed<'r> {
+    from: u32,
+    to: u32,
+    lines: &'r [u32],
+}
+
 impl Ruler {
-    fn pass(&mut self, text: &str) {
-        for line in text.split_inclusive('\n') {
-            self.chars += narrow(line.chars().count());
-            if line.ends_with('\n') {
-                self.lines.push(self.chars);
-            }
+    fn pass(&mut self, text: &str) -> Passed<'_> {
+        let (from, known) = (self.chars, self.lines.len());
+        let mut line = 0;
+        for (index, _) in text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n') {
+            self.chars += narrow(text[line..=index].chars().count());
+            self.lines.push(self.chars);
+            line = index + 1;
         }
+        self.chars += narrow(text[line..].chars().count());
+        Passed { from, to: self.chars, lines: &self.lines[known..] }
+    }
+
+    /// Passes the same text as another ruler has, without counting again.
+    fn follow(&mut self, passed: Passed<'_>) {
+        let from = self.chars;
+        self.lines.extend(passed.lines.iter().map(|line| line - passed.from + from));
+        self.chars += passed.to - passed.from;
     }
 }
 

@@ -64,14 +64,14 @@ impl<'a> Locator<'a> {
         if span.start < self.byte {
             *self = Self::new(self.text);
         }
-        for line in Span::new(self.byte, span.start).of(self.text).split_inclusive('\n') {
-            let chars = narrow(line.chars().count());
-            self.offset += chars;
-            if line.ends_with('\n') {
-                self.line += 1;
-                self.column = 1;
-            } else {
-                self.column += chars;
+        let passed = Span::new(self.byte, span.start).of(self.text);
+        let chars = narrow(passed.chars().count());
+        self.offset += chars;
+        match passed.rfind('\n') {
+            None => self.column += chars,
+            Some(feed) => {
+                self.line += narrow(passed.bytes().filter(|byte| *byte == b'\n').count());
+                self.column = 1 + narrow(passed[feed + 1..].chars().count());
             }
         }
         self.byte = span.start;

@@ -1,5 +1,7 @@
 //! One analysed statement: the crate's front door.
 
+use std::borrow::Cow;
+
 use crate::error::{Fault, SqlError, SqlErrorCode};
 use crate::kind::StatementKind;
 use crate::lexer::{Symbol, Token, TokenKind, identifier_value, lex};
@@ -117,7 +119,12 @@ impl<'a> Statement<'a> {
         let column = |chain: &Chain| {
             let span = self.outline.tokens[chain.first].span.to(self.outline.tokens[chain.last].span);
             let parts = identifiers(self.text, &self.outline.tokens[chain.first..=chain.last]);
-            ColumnRef { parts, span, position: locator.locate(span), star: chain.star }
+            ColumnRef {
+                parts: parts.map(Cow::into_owned).collect(),
+                span,
+                position: locator.locate(span),
+                star: chain.star,
+            }
         };
         self.outline.chains.iter().map(column).collect()
     }
@@ -232,7 +239,7 @@ fn name_refs(text: &str, outline: &Outline) -> Vec<NameRef> {
         NameRef {
             role: site.role,
             level: site.level,
-            parts: site_parts(text, &outline.tokens, site),
+            parts: site_parts(text, &outline.tokens, site).map(Cow::into_owned).collect(),
             span,
             position: locator.locate(span),
             cte: site.cte,
@@ -242,13 +249,18 @@ fn name_refs(text: &str, outline: &Outline) -> Vec<NameRef> {
     outline.names.iter().map(name_ref).collect()
 }
 
-pub(crate) fn site_parts(text: &str, tokens: &[Token], site: &NameSite) -> Vec<String> {
+/// The parts of a name.
+pub(crate) fn site_parts<'a>(
+    text: &'a str,
+    tokens: &'a [Token],
+    site: &NameSite,
+) -> impl Iterator<Item = Cow<'a, str>> {
     identifiers(text, &tokens[site.first..=site.last])
 }
 
 /// The values of the identifiers in `tokens`, which have points between them.
-fn identifiers(text: &str, tokens: &[Token]) -> Vec<String> {
-    tokens.iter().step_by(2).map(|token| identifier_value(token.span.of(text)).into_owned()).collect()
+fn identifiers<'a>(text: &'a str, tokens: &'a [Token]) -> impl Iterator<Item = Cow<'a, str>> {
+    tokens.iter().step_by(2).map(move |token| identifier_value(token.span.of(text)))
 }
 
 /// The statement in the literal of EXECUTE IMMEDIATE.
@@ -277,7 +289,7 @@ impl Immediate {
             Ok(inner) => {
                 Ok(inner.names.into_iter().map(|name| NameRef { span, position, nested: true, ..name }).collect())
             }
-            Err(fault) => Err(SqlError::new(text, Fault { span, ..fault })),
+            Err(fault) => Err(SqlError::new(text, fault.at(span))),
         };
         Some(Self { span, sql, names })
     }

@@ -100,8 +100,12 @@ impl TrinoName {
 impl fmt::Display for TrinoName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, part) in self.parts.iter().enumerate() {
-            let point = if index == 0 { "" } else { "." };
-            write!(f, "{point}\"{}\"", part.replace('"', "\"\""))?;
+            f.write_str(if index == 0 { "\"" } else { ".\"" })?;
+            for (index, piece) in part.split('"').enumerate() {
+                f.write_str(if index == 0 { "" } else { "\"\"" })?;
+                f.write_str(piece)?;
+            }
+            f.write_str("\"")?;
         }
         Ok(())
     }

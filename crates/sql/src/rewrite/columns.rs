@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::{Qualifiers, name_edit};
 use crate::error::{Fault, SqlErrorCode};
-use crate::lexer::{identifier_key, identifier_value, same_identifier};
+use crate::lexer::{identifier_key, identifier_value, same_identifier, same_value};
 use crate::names::Role;
 use crate::scanner::{Binding, NameId, Outline, Scope, ScopeId, TokenId};
 use crate::source_map::Edit;
@@ -28,9 +28,27 @@ pub(super) struct Qualified {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Referent {
     scope: ScopeId,
-    bindings: Vec<usize>,
+    bindings: Found,
     /// How many parts the qualifier has.
     parts: usize,
+}
+
+/// At least one binding. There is seldom another, so that only more than one need memory of their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Found {
+    first: usize,
+    others: Vec<usize>,
+}
+
+impl Found {
+    fn of(mut bindings: impl Iterator<Item = usize>) -> Option<Self> {
+        let first = bindings.next()?;
+        Some(Self { first, others: bindings.collect() })
+    }
+
+    fn iter(&self) -> impl Iterator<Item = usize> {
+        std::iter::once(self.first).chain(self.others.iter().copied())
+    }
 }
 
 impl Qualified {
@@ -88,8 +106,7 @@ impl<'o> Resolver<'o> {
                 if self.is_shadowed(scope, qualified.first) {
                     break;
                 }
-                let bindings = self.matches(id, scope, qualifier);
-                if !bindings.is_empty() {
+                if let Some(bindings) = self.matches(id, scope, qualifier) {
                     return Some(Referent { scope: id, bindings, parts: length });
                 }
             }
@@ -106,9 +123,10 @@ impl<'o> Resolver<'o> {
         scope.shadows.iter().any(|span| same_identifier(span.of(self.text), self.token(first)))
     }
 
-    fn matches(&mut self, id: ScopeId, scope: &Scope, qualifier: Qualifier) -> Vec<usize> {
+    fn matches(&mut self, id: ScopeId, scope: &Scope, qualifier: Qualifier) -> Option<Found> {
         if scope.bindings.len() < INDEXED_FROM {
-            return (0..scope.bindings.len()).filter(|index| self.names(scope.bindings[*index], qualifier)).collect();
+            let bindings = scope.bindings.iter().enumerate();
+            return Found::of(bindings.filter(|(_, own)| self.names(**own, qualifier)).map(|(index, _)| index));
         }
         if !self.index.contains_key(&id) {
             let index = self.index_of(scope);
@@ -116,7 +134,7 @@ impl<'o> Resolver<'o> {
         }
         let last = identifier_key(self.token(qualifier.last()));
         let candidates = self.index.get(&id).and_then(|index| index.get(&last)).into_iter().flatten().copied();
-        candidates.filter(|index| self.names(scope.bindings[*index], qualifier)).collect()
+        Found::of(candidates.filter(|index| self.names(scope.bindings[*index], qualifier)))
     }
 
     fn index_of(&self, scope: &Scope) -> HashMap<String, Vec<usize>> {
@@ -196,15 +214,14 @@ struct Decision<'s, 'a> {
 impl<'s> Decision<'s, '_> {
     /// What takes the place of the qualifier, if anything does.
     fn new_qualifier(&self, qualified: Qualified, referent: &Referent) -> Result<Option<&'s TrinoName>, Fault> {
-        let bindings = self.bindings(referent);
-        let replaced: Vec<(NameId, &TrinoName)> = bindings.iter().flatten().copied().collect();
-        let Some((_, first)) = replaced.first() else { return Ok(None) };
+        let Some((_, first)) = self.bindings(referent).flatten().next() else { return Ok(None) };
         // `t.c` still names `catalog.schema.t`.
-        let stays = referent.parts == 1 && replaced.iter().all(|(name, trino)| self.keeps_last_part(*name, trino));
+        let mut replaced = self.bindings(referent).flatten();
+        let stays = referent.parts == 1 && replaced.all(|(name, trino)| self.keeps_last_part(name, trino));
         if stays && self.qualifiers == Qualifiers::AsNeeded {
             return Ok(None);
         }
-        if replaced.len() == bindings.len() && replaced.iter().all(|(_, trino)| trino == first) {
+        if self.bindings(referent).all(|binding| binding.is_some_and(|(_, trino)| trino == first)) {
             return Ok(Some(first));
         }
         if stays {
@@ -216,18 +233,20 @@ impl<'s> Decision<'s, '_> {
     }
 
     /// The relations that a referent means: for each that is replaced the name and what replaces it.
-    fn bindings(&self, referent: &Referent) -> Vec<Option<(NameId, &'s TrinoName)>> {
-        let scopes = &self.statement.outline.scopes;
-        let bound = scopes.get(referent.scope);
-        let replaced = |index: &usize| match bound.bindings[*index] {
-            Binding::Table(name) => self.replacements.get(name).and_then(Option::as_ref).map(|trino| (name, trino)),
+    fn bindings<'r>(
+        &self,
+        referent: &'r Referent,
+    ) -> impl Iterator<Item = Option<(NameId, &'s TrinoName)>> + use<'r, 's, '_> {
+        let bound = self.statement.outline.scopes.get(referent.scope);
+        let replacements = self.replacements;
+        referent.bindings.iter().map(move |index| match bound.bindings[index] {
+            Binding::Table(name) => replacements.get(name).and_then(Option::as_ref).map(|trino| (name, trino)),
             Binding::Alias(_) => None,
-        };
-        referent.bindings.iter().map(replaced).collect()
+        })
     }
 
     fn keeps_last_part(&self, name: NameId, trino: &TrinoName) -> bool {
         let token = &self.statement.outline.tokens[self.statement.outline.names[name].last];
-        identifier_value(token.span.of(self.statement.text())).to_lowercase() == trino.last().to_lowercase()
+        same_value(&identifier_value(token.span.of(self.statement.text())), trino.last())
     }
 }

@@ -91,7 +91,7 @@ impl Converted {
             None if window.is_empty() => return self.executable(None),
             None => Edit { span: Span::new(self.body_end, self.body_end), text: format!(" {window}") },
         };
-        self.executable(Some(edit))
+        self.executable(Some(&edit))
     }
 
     /// The statement as it is to run with the window that the user wrote.
@@ -100,10 +100,8 @@ impl Converted {
         self.with_window(self.window.offset, self.window.limit)
     }
 
-    fn executable(&self, window: Option<Edit>) -> Executable {
-        let mut edits = self.edits.clone();
-        edits.extend(window);
-        let (sql, source_map) = apply(&self.text, &edits, self.names.clone());
+    fn executable(&self, window: Option<&Edit>) -> Executable {
+        let (sql, source_map) = apply(&self.text, self.edits.iter().chain(window), self.names.clone());
         Executable { sql, source_map }
     }
 
@@ -239,9 +237,10 @@ fn name_pairs(statement: &Statement<'_>, replacements: &[Option<TrinoName>]) -> 
     let mut seen = HashSet::new();
     let mut pairs = Vec::new();
     for (site, replacement) in statement.outline.names.iter().zip(replacements) {
-        let Some(trino) = replacement.as_ref().map(TrinoName::dotted) else { continue };
-        if seen.insert(trino.clone()) {
-            pairs.push(NamePair { trino, user: object_span(statement, site).of(statement.text()).to_owned() });
+        let Some(trino) = replacement else { continue };
+        if seen.insert(trino) {
+            let user = object_span(statement, site).of(statement.text()).to_owned();
+            pairs.push(NamePair { trino: trino.dotted(), user });
         }
     }
     pairs
