@@ -9,11 +9,18 @@ use sqlparser::ast::{
 use super::functions::is_aggregate;
 use super::relation::Field;
 use super::scope::{Scope, ScopeKind, field_of, resolve};
+use super::shape::same_name;
 use super::tracer::{Place, Tracer, ident_name};
 use super::value::{ColumnUse, Value};
 
-/// Expressions that are still to be looked at, and what is on the way to them.
-type Pending<'e> = Vec<(&'e Expr, ColumnUse)>;
+/// What is collected of one expression.
+struct Collection<'e, 'v> {
+    place: Place<'e>,
+    /// Expressions that are still to be looked at, and what is on the way to them.
+    pending: Vec<(&'e Expr, ColumnUse)>,
+    /// The columns so far.
+    into: &'v mut Value,
+}
 
 impl Tracer<'_> {
     /// The value of an expression.
@@ -37,8 +44,9 @@ impl Tracer<'_> {
 
     /// Adds the columns of an expression to `into`, all with `usage` on the way.
     pub(super) fn collect<'e>(&mut self, expr: &'e Expr, usage: ColumnUse, place: Place<'e>, into: &mut Value) {
-        let mut pending: Pending<'e> = vec![(expr, usage)];
-        while let Some((expr, usage)) = pending.pop() {
+        let mut collection = Collection { place, pending: vec![(expr, usage)], into };
+        while let Some((expr, usage)) = collection.pending.pop() {
+            let Collection { pending, into, .. } = &mut collection;
             if !self.spend(1 + into.origins.len() / 8) {
                 into.complete = false;
                 return;
@@ -54,7 +62,7 @@ impl Tracer<'_> {
                 }
                 Expr::Exists { subquery, .. } => into.absorb(&self.existence(subquery, place), usage),
                 Expr::Lambda(lambda) => self.lambda(lambda, usage, place, into),
-                Expr::Function(function) => self.function(function, usage, place, (&mut pending, into)),
+                Expr::Function(function) => self.function(function, usage, &mut collection),
                 other => match operands(other) {
                     Some(operands) => pending.extend(operands.into_iter().map(|operand| (operand, usage))),
                     None => into.complete = false,
@@ -120,13 +128,8 @@ impl Tracer<'_> {
         self.collect(&lambda.body, usage, Place { scope: &scope, ..place }, into);
     }
 
-    fn function<'e>(
-        &mut self,
-        function: &'e Function,
-        usage: ColumnUse,
-        place: Place<'e>,
-        (pending, into): (&mut Pending<'e>, &mut Value),
-    ) {
+    fn function<'e>(&mut self, function: &'e Function, usage: ColumnUse, collection: &mut Collection<'e, '_>) {
+        let Collection { place, pending, into } = collection;
         if self.is_window_measure(function) {
             // What a measure measures is in the window, where sqlparser is not shown it.
             into.complete = false;
@@ -136,7 +139,7 @@ impl Tracer<'_> {
         let usage = usage.max(own);
         match &function.args {
             FunctionArguments::None => {}
-            FunctionArguments::Subquery(query) => self.collect_query(query, usage, place, into),
+            FunctionArguments::Subquery(query) => self.collect_query(query, usage, *place, into),
             FunctionArguments::List(list) => {
                 pending.extend(list.args.iter().filter_map(argument).map(|expr| (expr, usage)));
                 for clause in &list.clauses {
@@ -154,53 +157,46 @@ impl Tracer<'_> {
         pending.extend(function.within_group.iter().map(|item| (&item.expr, usage)));
         match &function.over {
             None => {}
-            Some(WindowType::WindowSpec(window)) => self.window(window, usage, place, (pending, into)),
-            Some(WindowType::NamedWindow(name)) => self.named_window(&name.value, usage, place, (pending, into)),
+            Some(WindowType::WindowSpec(window)) => collection.window(window, usage),
+            Some(WindowType::NamedWindow(name)) => collection.named_window(&name.value, usage),
         }
     }
+}
 
-    fn window<'e>(
-        &mut self,
-        window: &'e WindowSpec,
-        usage: ColumnUse,
-        place: Place<'e>,
-        (pending, into): (&mut Pending<'e>, &mut Value),
-    ) {
-        pending.extend(window.partition_by.iter().map(|expr| (expr, usage)));
-        pending.extend(window.order_by.iter().map(|item| (&item.expr, usage)));
+impl<'e> Collection<'e, '_> {
+    /// What a window partitions and orders by, and its frame.
+    fn window(&mut self, window: &'e WindowSpec, usage: ColumnUse) {
+        self.partition(window, usage);
         let frame = window.window_frame.iter();
         let bounds = frame.flat_map(|frame| std::iter::once(&frame.start_bound).chain(&frame.end_bound));
-        pending.extend(bounds.filter_map(|bound| match bound {
+        self.pending.extend(bounds.filter_map(|bound| match bound {
             WindowFrameBound::Preceding(Some(expr)) | WindowFrameBound::Following(Some(expr)) => Some((&**expr, usage)),
             _ => None,
         }));
         if let Some(name) = &window.window_name {
-            self.named_window(&name.value, usage, place, (pending, into));
+            self.named_window(&name.value, usage);
         }
     }
 
+    fn partition(&mut self, window: &'e WindowSpec, usage: ColumnUse) {
+        self.pending.extend(window.partition_by.iter().map(|expr| (expr, usage)));
+        self.pending.extend(window.order_by.iter().map(|item| (&item.expr, usage)));
+    }
+
     /// A window of the WINDOW clause, and the one that it is built on.
-    fn named_window<'e>(
-        &mut self,
-        name: &'e str,
-        usage: ColumnUse,
-        place: Place<'e>,
-        (pending, into): (&mut Pending<'e>, &mut Value),
-    ) {
-        let mut visible = place.scope.windows;
+    fn named_window(&mut self, name: &'e str, usage: ColumnUse) {
+        let mut visible = self.place.scope.windows;
         let mut wanted = Some(name);
         while let Some(name) = wanted.take() {
-            let found = visible.iter().rposition(|known| super::shape::same_name(&known.0.value, name));
-            let Some(found) = found else {
-                into.complete = false;
+            let Some(found) = visible.iter().rposition(|known| same_name(&known.0.value, name)) else {
+                self.into.complete = false;
                 return;
             };
             match &visible[found].1 {
                 NamedWindowExpr::NamedWindow(base) => wanted = Some(&base.value),
                 NamedWindowExpr::WindowSpec(window) => {
                     wanted = window.window_name.as_ref().map(|base| base.value.as_str());
-                    pending.extend(window.partition_by.iter().map(|expr| (expr, usage)));
-                    pending.extend(window.order_by.iter().map(|item| (&item.expr, usage)));
+                    self.partition(window, usage);
                 }
             }
             // A window is built on one that stands before it.

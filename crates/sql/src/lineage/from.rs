@@ -73,11 +73,14 @@ impl Tracer<'_> {
                 if alias.is_some() { aliased(fields, alias.as_ref()) } else { fields }
             }
             TableFactor::UNNEST { alias, array_exprs, with_ordinality, .. } => {
-                let names = alias.as_ref().map_or(0, |alias| alias.columns.len());
-                let fields = match self.table_function(array_exprs, place) {
+                let ordinality = with_ordinality.then(|| Field::column(None, Value::constant()));
+                let listed = alias.as_ref().map(|alias| alias.columns.len()).filter(|listed| *listed > 0);
+                let names = listed.map(|listed| listed.saturating_sub(ordinality.iter().len()));
+                let mut fields = match self.table_function(array_exprs, place) {
                     Some(fields) => fields,
-                    None => self.unnest(array_exprs, *with_ordinality, names, place),
+                    None => self.unnest(array_exprs, names, place),
                 };
+                fields.extend(ordinality);
                 aliased(fields, alias.as_ref())
             }
             _ => vec![Field::unknown()],
@@ -104,8 +107,8 @@ impl Tracer<'_> {
     }
 
     /// `UNNEST(values)`: an array of rows gives a column for each field, another array one column, a map two. `names`
-    /// is how many names the list behind the alias has.
-    fn unnest(&mut self, values: &[Expr], ordinality: bool, names: usize, place: Place<'_>) -> Vec<Field> {
+    /// is how many columns the list behind the alias says that there are.
+    fn unnest(&mut self, values: &[Expr], names: Option<usize>, place: Place<'_>) -> Vec<Field> {
         let mut pieces: Vec<(Value, Option<Shaped>)> = Vec::new();
         for value in values {
             let value = self.value(value, place);
@@ -114,7 +117,7 @@ impl Tracer<'_> {
         }
         let known: usize = pieces.iter().filter_map(|(_, columns)| Some(columns.as_ref()?.len())).sum();
         let unknown = pieces.iter().filter(|(_, columns)| columns.is_none()).count();
-        let rest = names.checked_sub(known + usize::from(ordinality)).filter(|_| names > 0);
+        let rest = names.and_then(|names| names.checked_sub(known));
         // Each value gives at least one column, so that as many columns as values are one each.
         let size = match rest {
             Some(rest) if unknown == 1 => Some(rest),
@@ -130,9 +133,6 @@ impl Tracer<'_> {
                 (None, Some(size)) => fields.extend(vec![Field::column(None, value); size]),
                 (None, None) => fields.push(Field::gap(GapOrigin::Value(value))),
             }
-        }
-        if ordinality {
-            fields.push(Field::column(None, Value::constant().with_shape(Shape::Scalar)));
         }
         fields
     }

@@ -125,7 +125,8 @@ impl<'s> Tracer<'s> {
             return Vec::new();
         }
         let pieces = self.pieces(at + 1..self.group_end(at) - 1);
-        pieces.into_iter().map(|piece| self.token_text(piece.start)).collect()
+        let names = pieces.into_iter().filter(|piece| !piece.is_empty());
+        names.map(|piece| self.token_text(piece.start)).collect()
     }
 
     /// The name of the statement that begins at a token.

@@ -59,6 +59,7 @@ fn aggregates_and_windows_count_with_all_that_they_look_at() {
         "SELECT lag(x) IGNORE NULLS OVER w, max(y) OVER (w ORDER BY x) FROM a WINDOW v AS (PARTITION BY k), w AS (v)",
         "_col0<-a.k/e,a.x/e _col1<-a.k/a,a.x/a,a.y/a",
     );
+    check("SELECT y + sum(y) OVER (), sum(y) OVER () + y FROM a", "_col0<-a.y/a _col1<-a.y/a");
     check("SELECT m + 1 FROM (SELECT max(y) AS m FROM a)", "_col0<-a.y/a");
     check("SELECT a.y + m FROM a, (SELECT max(y) AS m FROM a)", "_col0<-a.y/a");
 }
@@ -224,6 +225,7 @@ fn what_is_not_known_is_absent_and_marked() {
     check("SELECT nothing FROM a", "nothing!<-");
     check("SELECT x, n FROM a JOIN b ON a.k = b.k", "x!<- n!<-");
     check("SELECT t, n FROM e CROSS JOIN UNNEST(f(tags)) AS t (t, n)", "t<-e.tags/e n<-e.tags/e");
+    check("SELECT t, n FROM e, UNNEST(f(tags), f(attrs)) AS t (t, n)", "t<-e.tags/e n<-e.attrs/e");
     check("SELECT t, n, m FROM UNNEST(f(1), f(2)) AS t (t, n, m)", "t!<- n!<- m!<-");
     assert_eq!(blind_lineage("SELECT k, p.first FROM e"), "k!<-e.k first!<-e.p/e");
     assert_eq!(blind_lineage("SELECT count(*), 1 FROM e"), "_col0<- _col1<-");
