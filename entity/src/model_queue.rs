@@ -19,6 +19,20 @@ pub struct Model {
     pub command: String,
     /// When the job finished.
     pub created: DateTimeUtc,
+    /// `QUEUED`, `RUNNING`, `DONE` or `DEAD`.
+    pub state: String,
+    /// How often it was claimed.
+    pub attempts: i32,
+    /// When it may be claimed: not before this moment, which for `RUNNING` is the end of the lease. At once where absent.
+    pub due: Option<DateTimeUtc>,
+    /// What the consumer that has it shows; stays on a settled row, so that settling twice is known as such.
+    pub lease_token: Option<Uuid>,
+    /// When it was done or given up; present for `DONE` and `DEAD`.
+    pub settled: Option<DateTimeUtc>,
+    /// Why the last try failed.
+    pub last_error: Option<String>,
+    /// What the command carries, as JSON; absent on rows that were written before there was this column.
+    pub payload: Option<String>,
 }
 
 /// What a row refers to.

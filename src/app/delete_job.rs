@@ -17,7 +17,7 @@ impl App {
                 .with_hint("cancel it first")
                 .into());
         }
-        if !self.store.model_commands(id).await?.is_empty() {
+        if self.store.model_commands(id).await?.iter().any(|command| !command.state.is_settled()) {
             return Err(crate::store::StoreError::CommandsWaiting { id }.into());
         }
         if let Some(result) = job.result() {

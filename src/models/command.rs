@@ -1,6 +1,10 @@
 //! Commands of the model queue. They are stored in the transaction that finishes the job.
 
-use crate::jobs::JobId;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::jobs::{ColumnUsage, JobId};
 
 /// What the scheduler is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +32,7 @@ impl Command {
     }
 }
 
-/// One row of the model queue.
+/// What a job asks the scheduler to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelCommand {
     /// The job that it follows from.
@@ -39,4 +43,114 @@ pub struct ModelCommand {
     pub model_name_fqn: String,
     /// The FQN of a source; absent for [`Command::Ingestion`].
     pub from_fqn: Option<String>,
+    /// What doing it takes besides the names.
+    pub payload: Payload,
+}
+
+/// What a command carries besides its names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payload {
+    /// The kind of statement that made or filled the target, in the words of `warren_sql::StatementKind`.
+    pub statement: String,
+    /// The user query.
+    pub query: String,
+    /// Who ran it.
+    pub owner: String,
+    /// Whether `columns` are all columns of the target that come from the source.
+    pub complete: bool,
+    /// For [`Command::Lineage`]: what each column of the target takes from the source. Columns that take nothing from it
+    /// are not here.
+    pub columns: Vec<ColumnEdge>,
+}
+
+/// What one column of a target takes from a source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnEdge {
+    /// The column of the target.
+    pub column: String,
+    /// The columns of the source, with what happens to each.
+    pub from: Vec<ColumnOrigin>,
+}
+
+/// A column of a source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnOrigin {
+    /// Its name.
+    pub column: String,
+    /// What happens to it on the way.
+    #[serde(rename = "use")]
+    pub usage: ColumnUsage,
+}
+
+/// A command as it lies in the model queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueuedCommand {
+    /// The number of the row; grows in the order of arrival.
+    pub id: i64,
+    /// The command.
+    pub command: ModelCommand,
+    /// When its job finished.
+    pub created: DateTime<Utc>,
+    /// How often it was claimed.
+    pub attempts: u32,
+    /// Why the last try failed, if one did.
+    pub last_error: Option<String>,
+    /// Where it stands.
+    pub state: CommandState,
+}
+
+/// Where a command stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommandState {
+    /// It waits for a consumer.
+    Queued {
+        /// Not before this moment, where there is one.
+        due: Option<DateTime<Utc>>,
+    },
+    /// A consumer has it.
+    Running {
+        /// Until when, and what shows that.
+        lease: CommandLease,
+    },
+    /// It was carried out.
+    Done {
+        /// When.
+        settled: DateTime<Utc>,
+    },
+    /// It was given up: a dead letter.
+    Dead {
+        /// When.
+        settled: DateTime<Utc>,
+    },
+}
+
+impl CommandState {
+    /// Every word, in the order of life.
+    pub const WORDS: [&'static str; 4] = ["QUEUED", "RUNNING", "DONE", "DEAD"];
+
+    /// Whether nothing is left to do.
+    #[must_use]
+    pub fn is_settled(self) -> bool {
+        matches!(self, Self::Done { .. } | Self::Dead { .. })
+    }
+
+    /// The word in the table `model_queue` and the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued { .. } => "QUEUED",
+            Self::Running { .. } => "RUNNING",
+            Self::Done { .. } => "DONE",
+            Self::Dead { .. } => "DEAD",
+        }
+    }
+}
+
+/// The right to carry out a command. The commands of one claim share its token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommandLease {
+    /// What the consumer shows.
+    pub token: Uuid,
+    /// When another consumer may take the command.
+    pub until: DateTime<Utc>,
 }

@@ -2,24 +2,35 @@
 
 use std::collections::BTreeSet;
 
-use super::{Command, ModelCommand};
-use crate::jobs::{FusionModel, Job};
+use super::{ColumnEdge, ColumnOrigin, Command, ModelCommand, Payload};
+use crate::jobs::{FusionModel, Job, LineageColumn, Plan};
 
-/// One `LINEAGE` for each source of what was written, and one `INGESTION` for it. A job that wrote nothing with a name
-/// in OpenMetadata has no consequences.
+/// One `INGESTION` for what was written, and one `LINEAGE` for each source of it. The ingestion comes first: OpenMetadata
+/// takes lineage only between tables that it knows. A job that wrote nothing with a name in OpenMetadata has no
+/// consequences.
 #[must_use]
 pub fn consequences(job: &Job) -> Vec<ModelCommand> {
-    let models = job.plan().filter(|plan| makes_a_model(&plan.statement)).map_or(&[][..], |plan| &plan.models);
-    let Some(target) = models.iter().find(|model| model.target) else { return Vec::new() };
-    let command = |command, from_fqn| ModelCommand {
+    let Some(plan) = job.plan().filter(|plan| makes_a_model(&plan.statement)) else { return Vec::new() };
+    let Some(target) = plan.models.iter().find(|model| model.target) else { return Vec::new() };
+    let command = |command, from_fqn: Option<&str>, payload| ModelCommand {
         job_id: job.id,
         command,
         model_name_fqn: target.fully_qualified_name.clone(),
-        from_fqn,
+        from_fqn: from_fqn.map(str::to_owned),
+        payload,
     };
-    let mut commands: Vec<ModelCommand> =
-        sources(models, target).into_iter().map(|source| command(Command::Lineage, Some(source.to_owned()))).collect();
-    commands.push(command(Command::Ingestion, None));
+    let payload = Payload {
+        statement: plan.statement.clone(),
+        query: job.submission.user_query.clone(),
+        owner: job.submission.owner.as_str().to_owned(),
+        complete: plan.lineage.complete,
+        columns: Vec::new(),
+    };
+    let lineage = sources(&plan.models, target).into_iter().map(|source| {
+        command(Command::Lineage, Some(source), Payload { columns: columns(plan, source), ..payload.clone() })
+    });
+    let mut commands = vec![command(Command::Ingestion, None, payload.clone())];
+    commands.extend(lineage);
     commands
 }
 
@@ -27,6 +38,18 @@ pub fn consequences(job: &Job) -> Vec<ModelCommand> {
 fn sources<'a>(models: &'a [FusionModel], target: &FusionModel) -> BTreeSet<&'a str> {
     let names = models.iter().filter(|model| !model.target).map(|model| model.fully_qualified_name.as_str());
     names.filter(|name| *name != target.fully_qualified_name).collect()
+}
+
+/// What the columns of the target take from one source.
+fn columns(plan: &Plan, source: &str) -> Vec<ColumnEdge> {
+    let edge = |column: &LineageColumn| {
+        let of_source = column.sources.iter().filter(|own| own.fqn.as_deref() == Some(source));
+        let from: Vec<ColumnOrigin> =
+            of_source.map(|own| ColumnOrigin { column: own.column.clone(), usage: own.usage }).collect();
+        let column = column.name.clone().filter(|_| !from.is_empty())?;
+        Some(ColumnEdge { column, from })
+    };
+    plan.lineage.columns.iter().filter_map(edge).collect()
 }
 
 /// Statements that put rows or a definition into their target, in the words of `warren_sql::StatementKind`.

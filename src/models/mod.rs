@@ -3,5 +3,7 @@
 mod command;
 mod consequences;
 
-pub use command::{Command, ModelCommand};
+pub use command::{
+    ColumnEdge, ColumnOrigin, Command, CommandLease, CommandState, ModelCommand, Payload, QueuedCommand,
+};
 pub use consequences::consequences;

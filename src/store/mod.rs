@@ -6,6 +6,7 @@ mod connect;
 mod error;
 mod jobs;
 mod migrate;
+mod model_queue;
 mod models;
 mod rows;
 mod statements;
@@ -18,7 +19,7 @@ use sea_orm::{DatabaseConnection, DbBackend, EntityTrait, QuerySelect, QueryTrai
 pub use connect::StoreOptions;
 pub use error::{Fault, StoreError};
 pub use jobs::{ClaimRequest, Cursor, Inserted, InvalidCursor, JobFilter, JobPage, PageRequest, Renewal, Renewed};
-pub use models::QueuedCommand;
+pub use model_queue::{CommandClaim, CommandFilter, CommandPage, Nack, Settled};
 use statements::{Statements, Transaction};
 pub use tokens::{ApiToken, NewToken};
 

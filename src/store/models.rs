@@ -1,28 +1,17 @@
-//! What jobs refer to (`fusion_model`) and what they ask of the scheduler (`model_queue`).
+//! What jobs refer to: the table `fusion_model`.
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
-use entity::{fusion_model, model_queue};
+use entity::fusion_model;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
 
 use super::rows;
 use super::statements::Statements;
 use super::{Store, StoreError};
 use crate::jobs::{FusionModel, JobId};
-use crate::models::ModelCommand;
 
 /// Rows of one INSERT, so that its parameters stay well below what both databases take.
 const ROWS_PER_INSERT: usize = 500;
-
-/// A command as it lies in the model queue.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QueuedCommand {
-    /// The number of the row.
-    pub id: i64,
-    /// The command.
-    pub command: ModelCommand,
-}
 
 impl Store {
     /// What a job's query refers to, in the order of the query; nothing for a job that is not there.
@@ -32,19 +21,6 @@ impl Store {
     pub async fn fusion_models(&self, id: JobId) -> Result<Vec<FusionModel>, StoreError> {
         let mut found = models_of(&self.reading("read the models of a job"), &[id]).await?;
         Ok(found.remove(&id).unwrap_or_default())
-    }
-
-    /// What a job asks of the scheduler, in the order in which it was asked.
-    ///
-    /// # Errors
-    /// When the database is not available or a row is corrupt.
-    pub async fn model_commands(&self, id: JobId) -> Result<Vec<QueuedCommand>, StoreError> {
-        let select = model_queue::Entity::find()
-            .filter(model_queue::Column::JobId.eq(id.0))
-            .order_by_asc(model_queue::Column::Id)
-            .into_query();
-        let found = self.reading("read the commands of a job").all(&select).await?;
-        found.iter().map(rows::queued_command).collect()
     }
 }
 
@@ -77,19 +53,6 @@ pub(super) async fn insert_models<C: ConnectionTrait>(
     for chunk in models.chunks(ROWS_PER_INSERT) {
         let new = chunk.iter().map(|model| rows::new_fusion_model(id, model)).collect::<Result<Vec<_>, _>>()?;
         statements.execute(&fusion_model::Entity::insert_many(new).into_query()).await?;
-    }
-    Ok(())
-}
-
-/// Writes what a job asks of the scheduler.
-pub(super) async fn insert_commands<C: ConnectionTrait>(
-    statements: &Statements<'_, C>,
-    commands: &[ModelCommand],
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    for chunk in commands.chunks(ROWS_PER_INSERT) {
-        let new = chunk.iter().map(|command| rows::new_command(command, now)).collect::<Result<Vec<_>, _>>()?;
-        statements.execute(&model_queue::Entity::insert_many(new).into_query()).await?;
     }
     Ok(())
 }

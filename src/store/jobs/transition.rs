@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryResult, Que
 
 use crate::jobs::{Expectation, FusionModel, Job, LeaseToken, Status, Transition};
 use crate::models::ModelCommand;
-use crate::store::{Store, StoreError, models, rows};
+use crate::store::{Store, StoreError, model_queue, models, rows};
 
 const OPERATION: &str = "store a change of a job";
 
@@ -47,7 +47,7 @@ impl Store {
             return Err(StoreError::Stale { id });
         }
         models::insert_models(&statements, id, models).await?;
-        models::insert_commands(&statements, commands, transition.job.updated).await?;
+        model_queue::insert_commands(&statements, commands, transition.job.updated).await?;
         transaction.commit().await?;
         as_stored(transition, stored.as_ref())
     }

@@ -2,6 +2,7 @@
 //! compiler lists what is missing when either grows. A row that no value can have written is named as corrupt.
 
 mod job_to_row;
+mod model_queue;
 mod others;
 mod reader;
 mod row_to_job;
@@ -9,7 +10,6 @@ mod source_map;
 mod storable;
 
 pub(super) use job_to_row::{changed_columns, new_job, renewed_columns};
-pub(super) use others::{
-    api_token, fusion_model, known_key, new_command, new_fusion_model, new_key, new_token, queued_command,
-};
+pub(super) use model_queue::{command_token, failed_command, new_command, queued_command};
+pub(super) use others::{api_token, fusion_model, known_key, new_fusion_model, new_key, new_token};
 pub(super) use row_to_job::{JobRow, cancel_requested, version};

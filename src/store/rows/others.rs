@@ -1,18 +1,15 @@
 //! The rows of the smaller tables.
 
-use chrono::{DateTime, Utc};
-use entity::{api_token, fusion_model, idempotency_key, model_queue};
+use entity::{api_token, fusion_model, idempotency_key};
 use sea_orm::ActiveValue::NotSet;
 use sea_orm::{IdenStatic, QueryResult, Set};
 
 use super::reader::Reader;
 use super::storable::Table;
 use crate::jobs::{FusionModel, IdempotencyKey, Job, JobId, Principal};
-use crate::models::{Command, ModelCommand};
-use crate::store::{ApiToken, NewToken, QueuedCommand, StoreError};
+use crate::store::{ApiToken, NewToken, StoreError};
 
 const FUSION_MODEL: Table = Table("fusion_model");
-const MODEL_QUEUE: Table = Table("model_queue");
 const API_TOKEN: Table = Table("api_token");
 
 pub(in crate::store) fn new_fusion_model(
@@ -50,36 +47,6 @@ pub(in crate::store) fn fusion_model(row: &QueryResult) -> Result<(JobId, Fusion
 /// A place in a query, in characters.
 fn place(row: &Reader<'_>, column: impl IdenStatic) -> Result<u32, StoreError> {
     u32::try_from(row.count(column)?).map_err(|_too_large| row.corrupt(column))
-}
-
-pub(in crate::store) fn new_command(
-    command: &ModelCommand,
-    created: DateTime<Utc>,
-) -> Result<model_queue::ActiveModel, StoreError> {
-    use model_queue::Column;
-    let ModelCommand { job_id, command, model_name_fqn, from_fqn } = command;
-    Ok(model_queue::ActiveModel {
-        id: NotSet,
-        job_id: Set(job_id.0),
-        model_name_fqn: MODEL_QUEUE.text(Column::ModelNameFqn, model_name_fqn)?,
-        from_fqn: MODEL_QUEUE.optional_text(Column::FromFqn, from_fqn.as_deref())?,
-        command: Set(command.as_str().to_owned()),
-        created: Set(created),
-    })
-}
-
-pub(in crate::store) fn queued_command(row: &QueryResult) -> Result<QueuedCommand, StoreError> {
-    use model_queue::Column;
-    let row = Reader::by::<i64>(MODEL_QUEUE.0, Column::Id, row)?;
-    Ok(QueuedCommand {
-        id: row.get(Column::Id)?,
-        command: ModelCommand {
-            job_id: JobId(row.uuid(Column::JobId)?),
-            command: row.parsed(Column::Command, Command::parse)?,
-            model_name_fqn: row.text(Column::ModelNameFqn)?,
-            from_fqn: row.optional_text(Column::FromFqn)?,
-        },
-    })
 }
 
 pub(in crate::store) fn new_key(job: &Job, key: &IdempotencyKey) -> idempotency_key::ActiveModel {

@@ -62,6 +62,14 @@ impl<'r> Reader<'r> {
         Uuid::parse_str(&self.text(column)?).map_err(|_unreadable| self.corrupt(column))
     }
 
+    pub(super) fn optional_uuid(&self, column: impl IdenStatic) -> Result<Option<Uuid>, StoreError> {
+        if self.row.try_as_sqlite_row().is_none() {
+            return self.get(column);
+        }
+        let text = self.optional_text(column)?;
+        text.map(|text| Uuid::parse_str(&text).map_err(|_unreadable| self.corrupt(column))).transpose()
+    }
+
     /// A number that is never negative.
     pub(super) fn count(&self, column: impl IdenStatic) -> Result<u64, StoreError> {
         self.optional_count(column)?.ok_or_else(|| self.corrupt(column))

@@ -38,8 +38,8 @@ async fn the_whole_way_of_a_query_is_shown() {
         "create table tpch_demo.memory.default.nation_targets",
         " -> FINISHED",
         "model_queue",
-        "│ LINEAGE   ┆ tpch_demo.tpch.tiny.nation",
         "│ INGESTION ┆",
+        "│ LINEAGE   ┆ tpch_demo.tpch.tiny.nation",
     ] {
         let at = rest.find(step).unwrap_or_else(|| panic!("no {step:?} in the rest of\n{out}"));
         rest = &rest[at + step.len()..];

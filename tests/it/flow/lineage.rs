@@ -22,9 +22,9 @@ pub async fn a_write_puts_commands_into_the_model_queue(server: &TestServer) {
         .await;
     let lineage = |from: &str| (Command::Lineage, target.clone(), Some(from.to_owned()));
     let expect = vec![
+        (Command::Ingestion, target.clone(), None),
         lineage("tpch_demo.tpch.tiny.nation"),
         lineage("tpch_demo.tpch.tiny.region"),
-        (Command::Ingestion, target.clone(), None),
     ];
     assert_eq!(commands(server, &job).await, expect, "a source in Trino's own words counts as well");
     assert_eq!(job["page"]["rows"][0][0], "25", "the number of rows is the result of a write");

@@ -6,6 +6,7 @@ mod constraints;
 mod corruption;
 mod fixture;
 mod lists;
+mod model_queue;
 mod outage;
 mod round_trip;
 mod samples;
@@ -58,6 +59,11 @@ conformance! {
         pages_meet_over_equal_times, each_filter_picks_its_jobs, text_is_taken_literally,
         jobs_sort_by_time_to_the_microsecond, a_list_carries_the_models_of_each_job, left_over_jobs_are_found,
         a_place_in_the_queue_counts_those_ahead;
+    model_queue:
+        commands_are_claimed_in_order_and_once, commands_of_one_target_follow_one_another,
+        a_command_is_settled_by_who_holds_it, a_command_that_fails_too_often_is_a_dead_letter,
+        a_command_whose_consumers_go_silent_is_a_dead_letter, no_two_consumers_get_the_same_command,
+        the_queue_is_listed_by_pages;
     tokens:
         a_token_stands_for_its_principal_while_it_works, a_name_has_one_token_that_works,
         the_last_use_is_noted_once_a_minute;

@@ -10,7 +10,7 @@ use warren::jobs::{
     LineageSource, Plan, Principal, Progress, Remote, ResultStatus, StoredResult, Submission, Transition, Truncation,
     WorkerId,
 };
-use warren::models::{Command, ModelCommand};
+use warren::models::{ColumnEdge, ColumnOrigin, Command, ModelCommand, Payload};
 use warren::problem::{Code, Position, Problem, TrinoFault};
 use warren::store::{ClaimRequest, Store};
 use warren::time::Ids;
@@ -165,6 +165,16 @@ pub(super) fn commands(job: &Job) -> Vec<ModelCommand> {
         command,
         model_name_fqn: "sales_pg.shop.public.total".to_owned(),
         from_fqn: from_fqn.map(str::to_owned),
+        payload: Payload {
+            statement: "Insert".to_owned(),
+            query: "INSERT …".to_owned(),
+            owner: "ada".to_owned(),
+            complete: true,
+            columns: vec![ColumnEdge {
+                column: "total".to_owned(),
+                from: vec![ColumnOrigin { column: "price".to_owned(), usage: ColumnUsage::Aggregate }],
+            }],
+        },
     };
     vec![command(Command::Lineage, Some("sales_pg.shop.public.orders")), command(Command::Ingestion, None)]
 }

@@ -3,7 +3,6 @@
 
 mod judge;
 mod lines;
-mod split;
 mod text;
 
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};

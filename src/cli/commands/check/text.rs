@@ -2,11 +2,10 @@
 
 use std::io::{self, Write};
 
-use warren_sql::CheckWindow;
+use warren_sql::{CheckWindow, Piece, split};
 
 use super::Tally;
 use super::judge::{Judge, Verdict};
-use super::split::{Piece, split};
 use crate::catalog::Fqn;
 use crate::cli::render::{plain, snippet};
 use crate::problem::Position;
@@ -27,7 +26,7 @@ pub(super) fn check(judge: &Judge, name: &str, text: &str, out: &mut impl Write,
 fn accepted(name: &str, piece: &Piece<'_>, verdict: &Verdict, out: &mut impl Write) -> io::Result<()> {
     let kind = verdict.check.statement.as_deref().unwrap_or_default();
     let window = verdict.check.limit.map(window).unwrap_or_default();
-    writeln!(out, "{name}:{}: {kind}{window}", piece.line)?;
+    writeln!(out, "{name}:{}: {kind}{window}", piece.position.line)?;
     for own in &verdict.check.refs {
         let shown = Fqn::from_raw_parts(own.parts.clone()).map_or_else(|| own.parts.join("."), |fqn| fqn.to_string());
         let meant = match verdict.trino.as_ref().and_then(|trino| trino.get(&own.start)) {
@@ -52,7 +51,7 @@ fn window(window: CheckWindow) -> String {
 fn refused(name: &str, piece: &Piece<'_>, verdict: &Verdict, text: &str, out: &mut impl Write) -> io::Result<()> {
     let Some(error) = &verdict.check.error else { return Ok(()) };
     let length = verdict.problem.as_ref().and_then(|problem| problem.position).map_or(1, |at| at.length);
-    let (line, column) = piece.in_file(error.line, error.column);
+    let (line, column) = piece.in_text(error.line, error.column);
     writeln!(out, "{name}:{line}:{column}: refused: {} ({})", plain(&error.message), error.code)?;
     if let Some(place) = snippet(text, Position { line, column, offset: 0, length }) {
         write!(out, "{place}")?;

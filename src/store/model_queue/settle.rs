@@ -1,0 +1,135 @@
+//! What a consumer says of the commands that it has claimed: done, not now, still at it. And the operator's second chance
+//! for a dead letter.
+
+use chrono::{DateTime, Utc};
+use entity::model_queue::{ActiveModel, Column, Entity};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryTrait, Set};
+use uuid::Uuid;
+
+use crate::models::{CommandState, QueuedCommand};
+use crate::store::{Store, StoreError, rows};
+
+/// What became of a word of a consumer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// It counts, now or because it was said before.
+    Yes,
+    /// The lease is not the one of the command, or was lost.
+    LeaseLost,
+    /// There is no such command.
+    Unknown,
+}
+
+/// Why a command could not be carried out now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nack {
+    /// The command.
+    pub id: i64,
+    /// What the consumer shows.
+    pub token: Uuid,
+    /// The present moment.
+    pub now: DateTime<Utc>,
+    /// When it may be tried again.
+    pub due: DateTime<Utc>,
+    /// Why, for people.
+    pub reason: String,
+    /// A command that was claimed so often is given up.
+    pub max_attempts: u32,
+}
+
+impl Store {
+    /// The command was carried out. Saying it twice is no error. A lease that ran out counts as long as nobody else has
+    /// taken the command.
+    ///
+    /// # Errors
+    /// When the database is not available or the row is corrupt.
+    pub async fn ack_command(&self, id: i64, token: Uuid, now: DateTime<Utc>) -> Result<Settled, StoreError> {
+        let done = ActiveModel {
+            state: Set("DONE".to_owned()),
+            settled: Set(Some(now)),
+            due: Set(None),
+            ..ActiveModel::default()
+        };
+        let update = Entity::update_many().set(done).filter(is_held(id, token)).into_query();
+        if self.writing("settle a command").execute(&update).await? == 1 {
+            return Ok(Settled::Yes);
+        }
+        Ok(match self.command_with_token(id).await? {
+            None => Settled::Unknown,
+            Some((command, held)) => match command.state {
+                CommandState::Done { .. } if held == Some(token) => Settled::Yes,
+                _ => Settled::LeaseLost,
+            },
+        })
+    }
+
+    /// The command could not be carried out: it waits until it is due, or is given up when it was tried too often.
+    ///
+    /// # Errors
+    /// [`StoreError::Unstorable`] for a reason with the character U+0000; when the database is not available or the row is
+    /// corrupt.
+    pub async fn nack_command(&self, nack: &Nack) -> Result<Settled, StoreError> {
+        let max_attempts = i32::try_from(nack.max_attempts).unwrap_or(i32::MAX);
+        let is_last = || Expr::col(Column::Attempts).gte(max_attempts);
+        let update = Entity::update_many()
+            .set(rows::failed_command(&nack.reason)?)
+            .col_expr(Column::State, CaseStatement::new().case(is_last(), "DEAD").finally("QUEUED").into())
+            .col_expr(Column::Settled, CaseStatement::new().case(is_last(), nack.now).into())
+            .col_expr(Column::Due, Expr::value(nack.due))
+            .filter(is_held(nack.id, nack.token))
+            .into_query();
+        if self.writing("return a command").execute(&update).await? == 1 {
+            return Ok(Settled::Yes);
+        }
+        let known = self.command_with_token(nack.id).await?;
+        Ok(if known.is_none() { Settled::Unknown } else { Settled::LeaseLost })
+    }
+
+    /// The consumer is still at it: its lease goes on until `until`.
+    ///
+    /// # Errors
+    /// When the database is not available.
+    pub async fn renew_command(&self, id: i64, token: Uuid, until: DateTime<Utc>) -> Result<Settled, StoreError> {
+        let renewed = ActiveModel { due: Set(Some(until)), ..ActiveModel::default() };
+        let update = Entity::update_many().set(renewed).filter(is_held(id, token)).into_query();
+        let held = self.writing("renew the lease of a command").execute(&update).await? == 1;
+        Ok(if held { Settled::Yes } else { Settled::LeaseLost })
+    }
+
+    /// A dead letter waits again, as if it were new; whether there was one of that number.
+    ///
+    /// # Errors
+    /// When the database is not available.
+    pub async fn requeue_command(&self, id: i64) -> Result<bool, StoreError> {
+        let queued = ActiveModel {
+            state: Set("QUEUED".to_owned()),
+            attempts: Set(0),
+            due: Set(None),
+            lease_token: Set(None),
+            settled: Set(None),
+            ..ActiveModel::default()
+        };
+        let dead = Condition::all().add(Column::Id.eq(id)).add(Column::State.eq("DEAD"));
+        let update = Entity::update_many().set(queued).filter(dead).into_query();
+        Ok(self.writing("requeue a command").execute(&update).await? == 1)
+    }
+
+    /// A command, if there is one of that number.
+    ///
+    /// # Errors
+    /// When the database is not available or the row is corrupt.
+    pub async fn command(&self, id: i64) -> Result<Option<QueuedCommand>, StoreError> {
+        Ok(self.command_with_token(id).await?.map(|(command, _)| command))
+    }
+
+    async fn command_with_token(&self, id: i64) -> Result<Option<(QueuedCommand, Option<Uuid>)>, StoreError> {
+        let select = Entity::find().filter(Column::Id.eq(id)).into_query();
+        let row = self.reading("read a command").one(&select).await?;
+        row.map(|row| Ok((rows::queued_command(&row)?, rows::command_token(&row)?))).transpose()
+    }
+}
+
+fn is_held(id: i64, token: Uuid) -> Condition {
+    Condition::all().add(Column::Id.eq(id)).add(Column::State.eq("RUNNING")).add(Column::LeaseToken.eq(token))
+}

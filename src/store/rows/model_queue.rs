@@ -1,0 +1,73 @@
+//! The rows of the model queue.
+
+use chrono::{DateTime, Utc};
+use entity::model_queue::{ActiveModel, Column};
+use sea_orm::{QueryResult, Set};
+use uuid::Uuid;
+
+use super::reader::Reader;
+use super::storable::Table;
+use crate::jobs::JobId;
+use crate::models::{Command, CommandLease, CommandState, ModelCommand, QueuedCommand};
+use crate::store::StoreError;
+
+const MODEL_QUEUE: Table = Table("model_queue");
+
+/// A new command, due at once.
+pub(in crate::store) fn new_command(command: &ModelCommand, created: DateTime<Utc>) -> Result<ActiveModel, StoreError> {
+    let ModelCommand { job_id, command, model_name_fqn, from_fqn, payload } = command;
+    Ok(ActiveModel {
+        job_id: Set(job_id.0),
+        model_name_fqn: MODEL_QUEUE.text(Column::ModelNameFqn, model_name_fqn)?,
+        from_fqn: MODEL_QUEUE.optional_text(Column::FromFqn, from_fqn.as_deref())?,
+        command: Set(command.as_str().to_owned()),
+        created: Set(created),
+        state: Set("QUEUED".to_owned()),
+        attempts: Set(0),
+        payload: Set(Some(MODEL_QUEUE.json(Column::Payload, payload)?)),
+        ..ActiveModel::default()
+    })
+}
+
+/// Why a try failed.
+pub(in crate::store) fn failed_command(reason: &str) -> Result<ActiveModel, StoreError> {
+    let last_error = MODEL_QUEUE.optional_text(Column::LastError, Some(reason))?;
+    Ok(ActiveModel { last_error, ..ActiveModel::default() })
+}
+
+pub(in crate::store) fn queued_command(row: &QueryResult) -> Result<QueuedCommand, StoreError> {
+    let row = Reader::by::<i64>(MODEL_QUEUE.0, Column::Id, row)?;
+    let attempts: i32 = row.get(Column::Attempts)?;
+    Ok(QueuedCommand {
+        id: row.get(Column::Id)?,
+        command: ModelCommand {
+            job_id: JobId(row.uuid(Column::JobId)?),
+            command: row.parsed(Column::Command, Command::parse)?,
+            model_name_fqn: row.text(Column::ModelNameFqn)?,
+            from_fqn: row.optional_text(Column::FromFqn)?,
+            payload: row.optional_json(Column::Payload)?.unwrap_or_default(),
+        },
+        created: row.time(Column::Created)?,
+        attempts: u32::try_from(attempts).map_err(|_negative| row.corrupt(Column::Attempts))?,
+        last_error: row.optional_text(Column::LastError)?,
+        state: state(&row)?,
+    })
+}
+
+/// What the consumer showed that has the command, or had it last.
+pub(in crate::store) fn command_token(row: &QueryResult) -> Result<Option<Uuid>, StoreError> {
+    let row = Reader::by::<i64>(MODEL_QUEUE.0, Column::Id, row)?;
+    row.optional_uuid(Column::LeaseToken)
+}
+
+fn state(row: &Reader<'_>) -> Result<CommandState, StoreError> {
+    Ok(match row.text(Column::State)?.as_str() {
+        "QUEUED" => CommandState::Queued { due: row.optional_time(Column::Due)? },
+        "RUNNING" => CommandState::Running {
+            lease: CommandLease { token: row.uuid(Column::LeaseToken)?, until: row.time(Column::Due)? },
+        },
+        "DONE" => CommandState::Done { settled: row.time(Column::Settled)? },
+        "DEAD" => CommandState::Dead { settled: row.time(Column::Settled)? },
+        _ => return Err(row.corrupt(Column::State)),
+    })
+}
