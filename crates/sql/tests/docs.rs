@@ -125,9 +125,9 @@ fn every_code_is_explained_and_shown() {
     let examples = examples();
     for code in CODES {
         assert!(PAGE.contains(&format!("\n### {code}\n")), "{code} is not explained");
-        let shown = examples.iter().any(|example| {
-            example.refused.as_deref().is_some_and(|refused| refused.split(' ').next() == Some(code))
-        });
+        let shown = examples
+            .iter()
+            .any(|example| example.refused.as_deref().is_some_and(|refused| refused.split(' ').next() == Some(code)));
         assert_eq!(shown, !WITHOUT_EXAMPLE.contains(&code), "{code}");
     }
 }

@@ -21,6 +21,7 @@ fn check_names(sql: &str, expect: &[&str]) {
 fn relations_are_found_wherever_they_can_stand() {
     check_names("SELECT 1", &[]);
     check_names("TABLE a.b.c", &["rel:a.b.c"]);
+    check_names("SELECT ALL * FROM a UNION ALL SELECT all * all FROM b", &["rel:a", "rel:b"]);
     check_names("VALUES 1, 2, (SELECT x FROM t)", &["rel:t"]);
     check_names("SELECT * FROM svc.db.s.t", &["rel:svc.db.s.t"]);
     check_names("SELECT * FROM \"svc\" . \"d.b\" /* c */ . s.t x", &["rel:svc.d.b.s.t"]);
@@ -227,7 +228,7 @@ fn refusals_have_a_code_and_a_place() {
     check("SELECT 1; SELECT 2", SqlErrorCode::MultipleStatements, 1, 9, ";");
     check("SELECT 1\nFROM t WHERE x = (1; 2)", SqlErrorCode::MultipleStatements, 2, 20, ";");
     check("SELECT * FROM where", SqlErrorCode::SyntaxError, 1, 15, "where");
-    check("SELECT a, FROM t JOIN u", SqlErrorCode::SyntaxError, 1, 24, "");
+    check("SELECT a FROM t JOIN u", SqlErrorCode::SyntaxError, 1, 23, "");
     check("SELECT (1", SqlErrorCode::SyntaxError, 1, 10, "");
     check("SELECT 1)", SqlErrorCode::SyntaxError, 1, 9, ")");
     check("SELECT (1]", SqlErrorCode::SyntaxError, 1, 10, "]");
@@ -246,6 +247,14 @@ fn refusals_have_a_code_and_a_place() {
     check("SELECT 1 LIMIT 2, 5", SqlErrorCode::SyntaxError, 1, 17, ",");
     check("SELECT * FROM (SELECT 1 LIMIT 5 OFFSET 1)", SqlErrorCode::SyntaxError, 1, 33, "OFFSET");
     check("SELECT * FROM t u v", SqlErrorCode::SyntaxError, 1, 19, "v");
+    // A window put behind what ends like this would become a part of the expression.
+    check("VALUES", SqlErrorCode::SyntaxError, 1, 7, "");
+    check("VALUES LIMIT 5", SqlErrorCode::SyntaxError, 1, 14, "5");
+    check("SELECT 1,", SqlErrorCode::SyntaxError, 1, 10, "");
+    check("SELECT 1 + FROM t", SqlErrorCode::SyntaxError, 1, 12, "FROM");
+    check("SELECT 1 FROM t WHERE a AND", SqlErrorCode::SyntaxError, 1, 28, "");
+    check("SELECT 1 FROM t ORDER BY", SqlErrorCode::SyntaxError, 1, 25, "");
+    check("SELECT 1 FROM t JOIN u ON", SqlErrorCode::SyntaxError, 1, 26, "");
 }
 
 #[test]

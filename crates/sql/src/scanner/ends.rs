@@ -34,6 +34,14 @@ pub(super) enum Ends {
     Operand,
 }
 
+impl Ends {
+    /// Whether only a complete expression can stand before the end. Behind `VALUES` or `a +` the OFFSET of a window that
+    /// is put in would be the operand that is missing.
+    pub(super) const fn follow_an_operand(self) -> bool {
+        matches!(self, Self::SelectList | Self::Clause | Self::JoinCondition)
+    }
+}
+
 impl Scanner<'_> {
     /// The FROM of `IS [NOT] DISTINCT FROM`.
     pub(super) fn is_distinct_from(&self) -> bool {

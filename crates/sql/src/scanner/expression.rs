@@ -125,6 +125,7 @@ impl Scanner<'_> {
             }
         }
         match walk.frames.last().map(|frame| frame.closer) {
+            None if ends.follow_an_operand() && !walk.after_operand => Err(self.expected("an expression")),
             None => Ok(()),
             Some(Closer::End) => Err(self.expected("END")),
             Some(Closer::Symbol(Symbol::RightParen)) => Err(self.expected("')'")),

@@ -194,12 +194,11 @@ impl Scanner<'_> {
     fn select(&mut self, outer: ScopeId) -> Scan<ScopeId> {
         self.at += 1;
         let scope = self.scopes.open(outer);
-        self.eat(Keyword::Distinct);
-        let start = self.at;
-        self.expression(scope, Ends::SelectList)?;
-        if self.at == start {
-            return Err(self.expected("an expression"));
+        if !self.eat(Keyword::Distinct) && self.is_symbol(1, Symbol::Star) {
+            // ALL could be a column that is multiplied, but `ALL *` must not end with an operator.
+            self.eat(Keyword::All);
         }
+        self.expression(scope, Ends::SelectList)?;
         if self.eat(Keyword::From) {
             self.comma_relations(scope, outer)?;
         }
