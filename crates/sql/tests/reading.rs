@@ -249,7 +249,6 @@ fn refusals_have_a_code_and_a_place() {
     check("SELECT * FROM t u v", SqlErrorCode::SyntaxError, 1, 19, "v");
     // A window put behind what ends like this would become a part of the expression.
     check("VALUES", SqlErrorCode::SyntaxError, 1, 7, "");
-    check("VALUES LIMIT 5", SqlErrorCode::SyntaxError, 1, 14, "5");
     check("SELECT 1,", SqlErrorCode::SyntaxError, 1, 10, "");
     check("SELECT 1 + FROM t", SqlErrorCode::SyntaxError, 1, 12, "FROM");
     check("SELECT 1 FROM t WHERE a AND", SqlErrorCode::SyntaxError, 1, 28, "");
