@@ -1,0 +1,162 @@
+//! The client: how a call is sent, and sent again. What can be asked is in the modules below, by subject.
+
+mod events;
+mod ingestion;
+mod lineage;
+mod lists;
+mod read;
+mod search;
+mod session;
+mod write;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use tokio::time::Instant;
+use tracing::Instrument as _;
+
+pub use lists::ListOptions;
+pub use read::{Field, Get, Include, Key};
+pub use search::{SearchHit, SearchIndex, SearchPage, SearchQuery, escape_query, escape_wildcard};
+
+use crate::error::Error;
+use crate::fqn::Fqn;
+use crate::options::{BuildError, Options};
+use crate::retry::Retries;
+use crate::transport::{Call, Transport};
+use crate::version::{Capabilities, ServerVersion};
+use session::Session;
+
+/// A client of one server. Cloning it shares the connections, the token and the circuit breaker.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+    deadline: Duration,
+}
+
+struct Inner {
+    transport: Transport,
+    options: Options,
+    session: Session,
+}
+
+impl Client {
+    /// Makes the client. No request is sent.
+    ///
+    /// # Errors
+    /// [`BuildError`], for each way in which `options` can be wrong.
+    pub fn new(options: Options) -> Result<Self, BuildError> {
+        let transport = Transport::new(&options)?;
+        let session = Session::new(options.breaker);
+        let deadline = options.deadline;
+        Ok(Self { inner: Arc::new(Inner { transport, options, session }), deadline })
+    }
+
+    /// The same client, whose calls take no longer than this with all their tries.
+    #[must_use]
+    pub fn with_deadline(&self, deadline: Duration) -> Self {
+        Self { inner: self.inner.clone(), deadline }
+    }
+
+    /// The server's version; asked once in [`Options::version_age`].
+    ///
+    /// # Errors
+    /// Any outage; [`Error::Html`] when the base URL is wrong; [`Error::Version`].
+    pub async fn version(&self) -> Result<ServerVersion, Error> {
+        let now = self.inner.options.sleeper.now();
+        if let Some(version) = self.inner.session.version(now, self.inner.options.version_age) {
+            return Ok(version);
+        }
+        let answer: read::VersionAnswer = self.json(Call::get(&["system", "version"]).public()).await?;
+        let version = answer.version.parse()?;
+        self.inner.session.keep_version(now, version);
+        Ok(version)
+    }
+
+    /// What the server can do, by its version.
+    ///
+    /// # Errors
+    /// As [`Client::version`].
+    pub async fn capabilities(&self) -> Result<Capabilities, Error> {
+        Ok(self.version().await?.capabilities())
+    }
+
+    /// The text of a name for this server. Only a name with a quote in it needs the server's version.
+    async fn text(&self, fqn: &Fqn) -> Result<String, Error> {
+        if fqn.is_universal() {
+            return Ok(fqn.to_string());
+        }
+        let version = self.version().await?;
+        fqn.text(version.capabilities().grammar).map_err(|source| Error::UnsupportedName { source, version })
+    }
+
+    /// Sends `call` and reads its answer.
+    async fn json<T: DeserializeOwned>(&self, call: Call) -> Result<T, Error> {
+        let body = self.send(call).await?;
+        serde_json::from_slice(&body).map_err(|source| Error::Malformed { source })
+    }
+
+    /// Sends `call` until it is answered, or trying again is no use.
+    async fn send(&self, call: Call) -> Result<Bytes, Error> {
+        let span = tracing::debug_span!("openmetadata", method = %call.method, path = %call.path);
+        self.send_in_span(call).instrument(span).await
+    }
+
+    async fn send_in_span(&self, call: Call) -> Result<Bytes, Error> {
+        let Options { sleeper, jitter, retry, token, .. } = &self.inner.options;
+        let ends: Instant = sleeper.now() + self.deadline;
+        let mut retries =
+            Retries { policy: *retry, sleeper: &**sleeper, jitter, repeat: call.repeat, ends, failures: 0 };
+        let source = token.as_deref().filter(|_| !call.is_public);
+        let mut bearer = match source {
+            Some(source) => Some(self.inner.session.token(source).await?),
+            None => None,
+        };
+        let mut has_renewed = false;
+        let mut last_failure = None;
+        loop {
+            if let Err(retry_in) = self.inner.session.admit(sleeper.now()) {
+                return Err(last_failure.unwrap_or(Error::CircuitOpen { retry_in }));
+            }
+            let Some(left) = retries.time_left() else { return Err(last_failure.unwrap_or(Error::Timeout)) };
+            let timeout = left.min(self.inner.options.request_timeout);
+            let outcome = self.inner.transport.fetch(&call, bearer.as_ref(), timeout).await;
+            self.inner.session.note(&outcome, sleeper.now());
+            match (outcome, source, &bearer) {
+                (Ok(body), ..) => return Ok(body),
+                (Err(error @ Error::Unauthorized { .. }), Some(source), Some(refused)) if !has_renewed => {
+                    has_renewed = true;
+                    match self.inner.session.renewed(source, refused).await? {
+                        Some(renewed) => bearer = Some(renewed),
+                        None => return Err(error),
+                    }
+                }
+                (Err(error), ..) => {
+                    let again = format_again(&error);
+                    retries.again(error).await?;
+                    last_failure = again;
+                }
+            }
+        }
+    }
+}
+
+/// What to say of a failure when its successor is not even sent: the status that a caller can act on.
+fn format_again(error: &Error) -> Option<Error> {
+    match error {
+        Error::Unavailable { status, message } => {
+            Some(Error::Unavailable { status: *status, message: message.clone() })
+        }
+        Error::Timeout => Some(Error::Timeout),
+        _ => None,
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("base_url", &self.inner.options.base_url.as_str()).finish_non_exhaustive()
+    }
+}
