@@ -1,6 +1,10 @@
 //! Input that wants to break the reader: every answer is a result or a refusal, in time that grows with the input, and
 //! on the stack of a worker thread.
-#![expect(clippy::expect_used, reason = "a thread that dies fails the test")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a thread that dies and a statement that is refused fail the test"
+)]
 
 use warren_sql::{Limits, Mapping, NotParsed, SecondReading, SqlErrorCode, TrinoName, analyse, analyse_with, check};
 
@@ -21,6 +25,11 @@ fn parentheses_cost_no_stack() {
         assert_eq!(code(&nested(10_000)), None);
         assert_eq!(code(&nested(1_000_000)), None);
         assert_eq!(code(&"(".repeat(5_000_000)), Some(SqlErrorCode::SqlTooLarge));
+        assert_eq!(code(&")".repeat(5_000_000)), Some(SqlErrorCode::SqlTooLarge));
+        assert_eq!(
+            code(&format!("SELECT {}1{}", "(".repeat(2_500_000), ")".repeat(2_500_000))),
+            Some(SqlErrorCode::SqlTooLarge)
+        );
         assert_eq!(code(&format!("SELECT {}", "(".repeat(1_000_000))), Some(SqlErrorCode::SyntaxError));
         assert_eq!(code(&"(".repeat(100_000)), Some(SqlErrorCode::TooDeep));
         let relation = format!("SELECT * FROM {}t{}", "(".repeat(10_000), ")".repeat(10_000));
@@ -111,8 +120,22 @@ fn odd_characters_are_refused_or_passed_and_never_change_a_meaning() {
     check("SELECT * FROM \"a\0\"", None);
     check("SELECT U&'\\D800'", None);
     check("SELECT U&'\\+0D83Dx' UESCAPE '!'", None);
+    check("SELECT * FROM U&\"\\0061\"", Some(SqlErrorCode::SyntaxError));
+    check("\0", Some(SqlErrorCode::SyntaxError));
+    check("SELECT 1\0; DROP TABLE t", Some(SqlErrorCode::SyntaxError));
+    check("SELECT 1 -- \0\n", None);
+    // Letters, quotes, a semicolon and spaces that only look like those of SQL.
     check("SELECT * FROM оrders", Some(SqlErrorCode::SyntaxError));
+    check("SELECT * FROM ｏrders", Some(SqlErrorCode::SyntaxError));
+    check("SELECT * FROM t\u{200b}", Some(SqlErrorCode::SyntaxError));
+    check("SELECT ‘a’", Some(SqlErrorCode::SyntaxError));
+    check("SELECT * FROM “t”", Some(SqlErrorCode::SyntaxError));
+    check("SELECT 1；SELECT 2", Some(SqlErrorCode::SyntaxError));
+    check("SELECT 'a\u{2019} OR 1 = 1 --'", None);
     check("SELECT\u{a0}1", Some(SqlErrorCode::SyntaxError));
+    check("SELECT\u{2003}1", Some(SqlErrorCode::SyntaxError));
+    check("SELECT\u{b}1", Some(SqlErrorCode::SyntaxError));
+    check("SELECT 1 -- a\u{2028}, 2", None);
     check("\u{feff}SELECT 1", Some(SqlErrorCode::SyntaxError));
     check("SELECT 'a", Some(SqlErrorCode::Unterminated));
     check("SELECT \"a", Some(SqlErrorCode::Unterminated));
@@ -121,10 +144,94 @@ fn odd_characters_are_refused_or_passed_and_never_change_a_meaning() {
     check("SELECT U&'a", Some(SqlErrorCode::Unterminated));
     check("SELECT 1 /*", Some(SqlErrorCode::Unterminated));
     check("SELECT 1 /*/", Some(SqlErrorCode::Unterminated));
+    check("SELECT 'a\\'", None);
+    check("SELECT 'a\\' OR 'b'", None);
+    check("SELECT \"a\\\" FROM t\"", Some(SqlErrorCode::Unterminated));
+    check("SELECT 1 /* /* */ */", Some(SqlErrorCode::SyntaxError));
     check("SELECT 1 --", None);
     check("'", Some(SqlErrorCode::Unterminated));
     check("\"", Some(SqlErrorCode::Unterminated));
     check(";", Some(SqlErrorCode::EmptySql));
+}
+
+/// Parts of names that want to be something else.
+const PARTS: [&str; 22] = [
+    "a.b",
+    "a\"b",
+    "\"",
+    "\"\"",
+    "\".\"",
+    "\"; DROP TABLE x; --",
+    "x\" UNION SELECT * FROM \"secret",
+    "a\nb",
+    "a\rb",
+    "--",
+    "/*",
+    "*/",
+    "'",
+    "''",
+    "\\\"",
+    "\\",
+    "$$",
+    ";",
+    " ",
+    "оrders",
+    "\u{202e}x",
+    "t$files",
+];
+
+#[test]
+fn no_part_of_a_name_breaks_out_of_its_quotes() {
+    let quoted = |part: &str| format!("\"{}\"", part.replace('"', "\"\""));
+    for (first, part) in PARTS.iter().enumerate() {
+        let other = PARTS[(first + 7) % PARTS.len()];
+        let name = format!("{}.{}.{}.{}", quoted(part), quoted(other), quoted(part), quoted(part));
+        let trino = TrinoName::table(other, *part, *part).expect("it is a name");
+        let mut replace = |_: &warren_sql::NameRef| Mapping::Replace(trino.clone());
+        for sql in [
+            format!("SELECT {name}.x FROM {name}"),
+            format!("INSERT INTO {name} TABLE {name} -- x"),
+            format!("COMMENT ON COLUMN {name}.c IS '{}'", name.replace('\'', "''")),
+            format!("CREATE VIEW {name} AS SELECT * FROM {name}\"x\""),
+            format!("EXECUTE IMMEDIATE '{}'", format!("DELETE FROM {name} WHERE {name}.c = 1").replace('\'', "''")),
+        ] {
+            let statement = analyse(&sql).unwrap_or_else(|error| panic!("{sql}\n{error}"));
+            let converted = statement.convert(&mut replace).unwrap_or_else(|error| panic!("{sql}\n{error}"));
+            let ran = converted.as_written().sql;
+            let again = analyse(&ran).unwrap_or_else(|error| panic!("{ran}\n{error}"));
+            assert_eq!((again.kind(), again.names().len()), (statement.kind(), statement.names().len()), "{ran}");
+            for (before, after) in statement.names().iter().zip(again.names()) {
+                assert_eq!(after.object_parts(), trino.parts(), "{ran}");
+                assert_eq!(after.role, before.role, "{ran}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_refusal_says_where_and_what_to_do() {
+    for sql in [
+        "",
+        "\0",
+        "SELECT 'ä\u{1f600}",
+        "SELECT 1 /* ä",
+        "SELECT (((((",
+        "SELECT 1; 2",
+        "VACUUM",
+        "SELECT 1 LIMIT 99999999999999999999",
+        "SELECT ｘ",
+        "SELECT * FROM t\n\n  WHERE ä = 1",
+    ] {
+        let error = analyse(sql).expect_err(sql);
+        let chars: Vec<char> = sql.chars().collect();
+        let (start, length) = (error.position.offset as usize, error.position.length as usize);
+        let text: String = chars[start..start + length].iter().collect();
+        assert!(text.starts_with(&error.text) && (length == 0 || !error.text.is_empty()), "{sql}");
+        let line = 1 + chars[..start].iter().filter(|c| **c == '\n').count();
+        let column = 1 + chars[..start].iter().rev().take_while(|c| **c != '\n').count();
+        assert_eq!((error.position.line as usize, error.position.column as usize), (line, column), "{sql}");
+        assert!(!error.hint().is_empty() && !error.code_str().is_empty() && !error.to_string().is_empty(), "{sql}");
+    }
 }
 
 #[test]
