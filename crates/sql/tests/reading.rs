@@ -254,6 +254,7 @@ fn refusals_have_a_code_and_a_place() {
     check("SELECT 1 FROM t WHERE a AND", SqlErrorCode::SyntaxError, 1, 28, "");
     check("SELECT 1 FROM t ORDER BY", SqlErrorCode::SyntaxError, 1, 25, "");
     check("SELECT 1 FROM t JOIN u ON", SqlErrorCode::SyntaxError, 1, 26, "");
+    check("SELECT 1 FROM t FOR VERSION AS OF:", SqlErrorCode::SyntaxError, 1, 35, "");
 }
 
 #[test]

@@ -38,7 +38,8 @@ impl Ends {
     /// Whether only a complete expression can stand before the end. Behind `VALUES` or `a +` the OFFSET of a window that
     /// is put in would be the operand that is missing.
     pub(super) const fn follow_an_operand(self) -> bool {
-        matches!(self, Self::SelectList | Self::Clause | Self::JoinCondition)
+        // Brackets may be empty, and so may be what follows a table that is an argument.
+        !matches!(self, Self::Closing | Self::Comma | Self::TableArgument)
     }
 }
 

@@ -32,11 +32,7 @@ impl Scanner<'_> {
         if self.interval_starts() {
             return self.interval();
         }
-        let start = self.at;
         self.expression(scope, Ends::Operand)?;
-        if self.at == start {
-            return Err(self.expected("a value"));
-        }
         loop {
             if self.eat_all(&[Keyword::Precision]) || self.is_string(0) {
                 self.at += usize::from(self.is_string(0));
