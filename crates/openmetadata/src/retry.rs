@@ -104,8 +104,8 @@ impl Retries<'_> {
         self.ends.checked_duration_since(self.sleeper.now()).filter(|left| !left.is_zero())
     }
 
-    /// Waits before the next try, or gives `error` back when there shall be none.
-    pub(crate) async fn again(&mut self, error: Error) -> Result<(), Error> {
+    /// Waits before the next try; false, without a wait, when there shall be none after `error`.
+    pub(crate) async fn again(&mut self, error: &Error) -> bool {
         let is_safe = match self.repeat {
             Repeat::Harmless => error.is_outage(),
             Repeat::Adds => matches!(error, Error::Connect { .. }),
@@ -113,11 +113,11 @@ impl Retries<'_> {
         let factor = 2_u32.saturating_pow(self.failures);
         let wait = self.jitter.spread(self.policy.first_wait.saturating_mul(factor).min(self.policy.max_wait));
         if !is_safe || self.time_left().is_none_or(|left| left <= wait) {
-            return Err(error);
+            return false;
         }
         self.failures += 1;
         tracing::debug!(%error, failures = self.failures, wait_ms = wait.as_millis(), "asking OpenMetadata again");
         self.sleeper.sleep(wait).await;
-        Ok(())
+        true
     }
 }

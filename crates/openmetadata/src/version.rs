@@ -133,15 +133,15 @@ mod tests {
         fn at(text: &str) -> Capabilities {
             text.parse::<ServerVersion>().unwrap().capabilities()
         }
-        fn check<T: PartialEq + fmt::Debug>(before: &str, since: &str, read: fn(Capabilities) -> T, values: (T, T)) {
-            assert_eq!((read(at(before)), read(at(since))), values, "{before} {since}");
+        fn check<T: PartialEq + fmt::Debug>(before: &str, since: &str, read: fn(Capabilities) -> T, values: &(T, T)) {
+            assert_eq!(&(read(at(before)), read(at(since))), values, "{before} {since}");
         }
-        check("1.4.9", "1.5.0", |can| can.owners, (Plurality::One, Plurality::Many));
-        check("1.8.9", "1.9.0", |can| can.domains, (Plurality::One, Plurality::Many));
-        check("1.13.0", "1.13.1", |can| can.grammar, (Grammar::A, Grammar::B));
-        check("1.12.14", "1.13.0", |can| can.webhook_auth, (WebhookAuth::SecretKey, WebhookAuth::AuthType));
-        check("1.13.6", "2.0.0", |can| can.lineage_by_name, (false, true));
-        check("1.7.9", "1.8.0", |can| can.webhook_headers, (false, true));
+        check("1.4.9", "1.5.0", |can| can.owners, &(Plurality::One, Plurality::Many));
+        check("1.8.9", "1.9.0", |can| can.domains, &(Plurality::One, Plurality::Many));
+        check("1.13.0", "1.13.1", |can| can.grammar, &(Grammar::A, Grammar::B));
+        check("1.12.14", "1.13.0", |can| can.webhook_auth, &(WebhookAuth::SecretKey, WebhookAuth::AuthType));
+        check("1.13.6", "2.0.0", |can| can.lineage_by_name, &(false, true));
+        check("1.7.9", "1.8.0", |can| can.webhook_headers, &(false, true));
     }
 
     #[test]

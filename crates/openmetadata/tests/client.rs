@@ -1,5 +1,5 @@
 //! The client against a server that misbehaves: what it tries again, what it gives up on, what it says and does not say.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a file of tests")]
+#![expect(clippy::unwrap_used, reason = "a file of tests")]
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -82,7 +82,7 @@ fn shown(error: &Error) -> String {
 async fn an_outage_is_tried_again() {
     for fault in [Fault::Status(502), Fault::Status(503), Fault::Status(504), Fault::Closed] {
         let bench = Bench::new(NEW).await;
-        bench.stand_in.break_next(fault.clone(), 3);
+        bench.stand_in.break_next(&fault, 3);
         bench.orders().await.unwrap_or_else(|error| panic!("{fault:?}: {error}"));
         assert_eq!(bench.waits_ms(), [100, 200, 400], "{fault:?}");
     }
@@ -92,7 +92,7 @@ async fn an_outage_is_tried_again() {
 async fn nothing_else_is_tried_again() {
     async fn check(fault: Fault, is_expected: fn(&Error) -> bool) {
         let bench = Bench::new(NEW).await;
-        bench.stand_in.break_next(fault.clone(), 1);
+        bench.stand_in.break_next(&fault, 1);
         let error = bench.orders().await.unwrap_err();
         assert!(is_expected(&error), "{fault:?}: {error:?}");
         assert_eq!(bench.waits_ms(), [], "{fault:?}");
@@ -153,7 +153,7 @@ async fn after_five_failures_nothing_is_sent_for_a_while() {
 async fn a_refusal_does_not_open_the_circuit() {
     let bench = Bench::new(NEW).await;
     for status in [400, 403, 404, 429, 500].repeat(3) {
-        bench.stand_in.break_next(Fault::Status(status), 1);
+        bench.stand_in.break_next(&Fault::Status(status), 1);
         bench.orders().await.unwrap_err();
     }
     bench.orders().await.unwrap();
@@ -302,7 +302,7 @@ async fn lineage_goes_by_names_where_the_server_takes_them() {
     let by_name = format!("PUT /api/v1/lineage/table/name/{ORDERS}/table/name/pg.sales.public.copy");
     assert_eq!(bench.targets(), ["GET /api/v1/system/version", &by_name]);
     // A server that says 2.0 and has no such route is asked by ids.
-    bench.stand_in.break_next(Fault::Status(405), 1);
+    bench.stand_in.break_next(&Fault::Status(405), 1);
     bench.client.put_lineage(&from, &to, &with_column("id")).await.unwrap();
     assert_eq!(bench.targets().last().unwrap(), "PUT /api/v1/lineage");
     let gone = named("pg.sales.public.gone");
@@ -339,9 +339,9 @@ async fn what_adds_is_not_repeated_when_it_may_have_arrived() {
     let id = pipeline(&bench, PipelineScript::default()).await;
     let table = bench.client.table(&fqn(ORDERS), &Get::default()).await.unwrap().head.id;
     for fault in [Fault::Closed, Fault::Status(503)] {
-        bench.stand_in.break_next(fault.clone(), 1);
+        bench.stand_in.break_next(&fault, 1);
         bench.client.trigger_pipeline(id).await.unwrap_err();
-        bench.stand_in.break_next(fault, 1);
+        bench.stand_in.break_next(&fault, 1);
         bench.client.add_usage(EntityKind::Table, table, "2026-11-23", 1).await.unwrap_err();
     }
     assert_eq!(bench.waits_ms(), []);

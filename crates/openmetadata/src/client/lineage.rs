@@ -31,7 +31,8 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::NotFound`] when one of the entities is not there; [`Error::UnknownColumns`] when the request was refused
-    /// and had columns; else any other failure of a request. Servers from 1.8 on drop unknown columns without a word.
+    /// and had columns; else any other failure of a request. Newer servers drop unknown columns
+    /// without a word.
     pub async fn put_lineage(
         &self,
         from: &LineageNode,

@@ -135,23 +135,13 @@ impl Client {
                     }
                 }
                 (Err(error), ..) => {
-                    let again = format_again(&error);
-                    retries.again(error).await?;
-                    last_failure = again;
+                    if !retries.again(&error).await {
+                        return Err(error);
+                    }
+                    last_failure = Some(error);
                 }
             }
         }
-    }
-}
-
-/// What to say of a failure when its successor is not even sent: the status that a caller can act on.
-fn format_again(error: &Error) -> Option<Error> {
-    match error {
-        Error::Unavailable { status, message } => {
-            Some(Error::Unavailable { status: *status, message: message.clone() })
-        }
-        Error::Timeout => Some(Error::Timeout),
-        _ => None,
     }
 }
 

@@ -44,7 +44,8 @@ impl State {
         self.keep_edge(&from, &to, edge.get("lineageDetails").cloned().unwrap_or_else(|| json!({})), user)
     }
 
-    /// Replaces all of an edge. A column that is not there is refused by old servers and dropped by newer ones.
+    /// Replaces all of an edge. A column that is not there is refused by old servers and dropped by newer ones; which
+    /// release changed that is not known, 1.8 is the stand-in's own choice.
     fn keep_edge(&mut self, from: &Stored, to: &Stored, mut details: Value, user: &str) -> Result<Reply, Reply> {
         if let Some(pipeline) = details.get("pipeline").filter(|pipeline| !pipeline.is_null()) {
             self.referred(pipeline)?;

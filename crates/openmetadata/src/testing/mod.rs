@@ -13,7 +13,7 @@
 //!
 //! let stand_in = StandIn::start(ServerVersion::new(1, 13, 6)).await?;
 //! stand_in.seed_table("pg.sales.public.orders", json!([{"name": "id", "dataType": "BIGINT"}]))?;
-//! stand_in.break_next(Fault::Status(503), 2);
+//! stand_in.break_next(&Fault::Status(503), 2);
 //! # let _ = stand_in.base_url();
 //! # Ok(()) }
 //! ```

@@ -201,7 +201,13 @@ impl StandIn {
     }
 
     /// Misbehaves at the next requests, whatever they ask for.
-    pub fn break_next(&self, fault: Fault, times: usize) {
+    pub fn break_next(&self, fault: &Fault, times: usize) {
+        self.break_requests("", fault, times);
+    }
+
+    /// Misbehaves at the next requests that begin so, such as `PUT /api/v1/lineage`.
+    pub fn break_requests(&self, beginning: &str, fault: &Fault, times: usize) {
+        let fault = (beginning.to_owned(), fault.clone());
         self.state().faults.extend(std::iter::repeat_n(fault, times));
     }
 
@@ -288,10 +294,7 @@ async fn accept(listener: TcpListener, state: Arc<Mutex<State>>) {
 async fn serve(stream: TcpStream, state: Arc<Mutex<State>>) {
     let mut stream = BufStream::new(stream);
     while let Ok(Some(request)) = Request::read(&mut stream).await {
-        let fault = {
-            let mut state = locked(&state);
-            state.faults.pop_front().or_else(|| state.standing_fault.clone())
-        };
+        let fault = locked(&state).next_fault(&request);
         if let Some(Fault::Slow(wait)) = fault {
             tokio::time::sleep(wait).await;
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::http::{Exchange, Reply};
+use super::http::{Exchange, Reply, Request};
 use super::kinds::{Kind, ON_REQUEST};
 use super::pipelines::Runs;
 use super::server::Fault;
@@ -65,7 +65,8 @@ pub(super) struct State {
     pub(super) delivered: BTreeMap<Uuid, usize>,
     /// User names by token.
     pub(super) tokens: BTreeMap<String, String>,
-    pub(super) faults: VecDeque<Fault>,
+    /// Faults, each with the beginning of the requests (`PUT /api/v1/lineage`) that it is for.
+    pub(super) faults: VecDeque<(String, Fault)>,
     pub(super) standing_fault: Option<Fault>,
     pub(super) exchanges: Vec<Exchange>,
 }
@@ -95,6 +96,13 @@ impl State {
 
     pub(super) fn can(&self) -> Capabilities {
         self.version.capabilities()
+    }
+
+    /// The fault that a request meets, if any.
+    pub(super) fn next_fault(&mut self, request: &Request) -> Option<Fault> {
+        let line = format!("{} {}", request.method, request.target);
+        let due = self.faults.iter().position(|(beginning, _)| line.starts_with(beginning));
+        due.and_then(|at| self.faults.remove(at)).map(|(_, fault)| fault).or_else(|| self.standing_fault.clone())
     }
 
     /// The moment, in milliseconds since 1970: later than at every call before.

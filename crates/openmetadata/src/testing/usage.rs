@@ -30,7 +30,7 @@ impl State {
 
     /// The counts of the last day that there are some of.
     pub(super) fn usage_summary(&self, id: Uuid) -> Option<Value> {
-        let ((_, date), count) = self.usage.iter().filter(|((entity, _), _)| *entity == id).next_back()?;
+        let ((_, date), count) = self.usage.iter().rfind(|((entity, _), _)| *entity == id)?;
         let count = json!({"count": count, "percentileRank": 0.0});
         Some(json!({"dailyStats": count, "weeklyStats": count, "monthlyStats": count, "date": date}))
     }
