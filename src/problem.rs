@@ -70,6 +70,8 @@ codes! {
     UnknownFormat = ("UNKNOWN_FORMAT", "The format does not exist", User, false);
     /// No valid credentials.
     Unauthenticated = ("UNAUTHENTICATED", "Credentials are missing or not valid", User, false);
+    /// The caller may not do this.
+    Forbidden = ("FORBIDDEN", "Not allowed", User, false);
     /// The path or the resource does not exist, or belongs to somebody else.
     NotFound = ("NOT_FOUND", "Not found", User, false);
     /// The path exists, the method does not.
@@ -80,6 +82,10 @@ codes! {
     JobNotTerminal = ("JOB_NOT_TERMINAL", "The job has not ended", User, true);
     /// The job has commands in the model queue that must not be lost.
     CommandsWaiting = ("COMMANDS_WAITING", "Commands of the job wait in the model queue", User, true);
+    /// A command of the model queue is held under another lease, or by nobody.
+    LeaseLost = ("LEASE_LOST", "The lease of the command is another one", User, false);
+    /// Only a dead letter can be put back into the model queue.
+    CommandNotDead = ("COMMAND_NOT_DEAD", "The command is no dead letter", User, false);
     /// The job has not finished yet, so there is no result.
     ResultNotReady = ("RESULT_NOT_READY", "The result is not ready", User, true);
     /// The job ended without a result.

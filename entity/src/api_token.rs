@@ -13,6 +13,8 @@ pub struct Model {
     pub name: String,
     /// Whom it stands for.
     pub principal: String,
+    /// What it may do besides what every caller may: `USER` (nothing) or `SCHEDULER`.
+    pub scope: String,
     /// SHA-256 of the token, in hexadecimal.
     #[sea_orm(unique)]
     pub token_sha256: String,

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::{App, AppError};
-use crate::jobs::Principal;
+use crate::jobs::{Identity, Principal, Scope};
 use crate::problem::{Code, Problem};
 
 /// Who may call without a token.
@@ -28,23 +28,22 @@ pub struct Credentials {
 }
 
 impl App {
-    /// The principal who shows these credentials.
+    /// Who shows these credentials, and what they may do. On an open server everybody may do everything.
     ///
     /// # Errors
     /// When they are missing or not valid, or the database is gone.
-    pub async fn authenticate(&self, credentials: Credentials) -> Result<Principal, AppError> {
+    pub async fn authenticate(&self, credentials: Credentials) -> Result<Identity, AppError> {
         if let Some(token) = credentials.bearer {
-            let known = self.store.principal_of(&token_sha256(&token), self.clock.now()).await?;
+            let known = self.store.identity_of(&token_sha256(&token), self.clock.now()).await?;
             return known.ok_or_else(|| refused("the token is unknown, expired or revoked"));
         }
-        match &self.access {
-            Access::Tokens => Err(refused("this server needs a token")),
-            Access::Open { default } => match credentials.user {
-                None => Ok(default.clone()),
-                Some(name) => Principal::parse(&name)
-                    .ok_or_else(|| AppError::new(Code::InvalidRequest, "the name in X-Warren-User is not valid")),
-            },
-        }
+        let Access::Open { default } = &self.access else { return Err(refused("this server needs a token")) };
+        let principal = match credentials.user {
+            None => default.clone(),
+            Some(name) => Principal::parse(&name)
+                .ok_or_else(|| AppError::new(Code::InvalidRequest, "the name in X-Warren-User is not valid"))?,
+        };
+        Ok(Identity { principal, scope: Scope::Scheduler })
     }
 }
 

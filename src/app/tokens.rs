@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::AppError;
 use super::authenticate::token_sha256;
-use crate::jobs::Principal;
+use crate::jobs::{Principal, Scope};
 use crate::problem::{Code, Problem};
 use crate::store::{NewToken, Store};
 use crate::time::{Clock, Ids};
@@ -23,6 +23,8 @@ pub struct TokenRequest {
     pub name: String,
     /// Whom it stands for.
     pub principal: Principal,
+    /// What it may do.
+    pub scope: Scope,
     /// When it stops working; never where absent.
     pub expires: Option<DateTime<Utc>>,
 }
@@ -51,6 +53,7 @@ impl TokenRequest {
             id,
             name: self.name,
             principal: self.principal,
+            scope: self.scope,
             token_sha256: token_sha256(&token),
             created: clock.now(),
             expires: self.expires,

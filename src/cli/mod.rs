@@ -23,7 +23,9 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 pub use context::{Context, Stream};
 pub use exit::Exit;
 
-use commands::{cancel, check, config, convert, demo, doctor, jobs, migrate, openapi, query, result, serve, token};
+use commands::{
+    cancel, check, config, convert, demo, doctor, jobs, migrate, model_queue, openapi, query, result, serve, token,
+};
 use error::CliError;
 
 /// Warren: an async SQL federation gateway over Trino that speaks OpenMetadata's names.
@@ -46,6 +48,7 @@ enum Command {
     Result(result::ResultOf),
     Cancel(cancel::Cancel),
     Convert(convert::Convert),
+    ModelQueue(model_queue::ModelQueue),
     Check(check::Check),
     Migrate(migrate::Migrate),
     Config(config::ShowConfig),
@@ -81,6 +84,7 @@ async fn dispatch(command: Command, context: &mut Context) -> Result<Exit, CliEr
         Command::Result(result) => result.run(context).await,
         Command::Cancel(cancel) => cancel.run(context).await,
         Command::Convert(convert) => convert.run(context).await,
+        Command::ModelQueue(queue) => queue.run(context).await,
         Command::Check(check) => check.run(context),
         Command::Migrate(migrate) => migrate.run(context).await,
         Command::Config(config) => config.run(context),

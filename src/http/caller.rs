@@ -1,5 +1,6 @@
-//! Who calls. Every handler says in its signature whether it needs a principal (`Caller`) or serves everybody (`Public`);
-//! the description of the API says the same, and a test compares the two.
+//! Who calls. Every handler says in its signature whether it needs a principal (`Caller`, or `Identified` where it matters
+//! what they may do), a scheduler (`SchedulerCaller`), or serves everybody (`Public`); the description of the API says the
+//! same, and a test compares the two.
 
 use std::future::{Ready, ready};
 
@@ -12,8 +13,8 @@ use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, web};
 use super::core::Core;
 use super::problem::ApiError;
 use crate::app::Credentials;
-use crate::jobs::Principal;
-use crate::problem::Code;
+use crate::jobs::{Identity, Principal, Scope};
+use crate::problem::{Code, Problem};
 
 /// Names the caller on a server that needs no token.
 const USER_HEADER: &str = "X-Warren-User";
@@ -23,12 +24,20 @@ const USER_HEADER: &str = "X-Warren-User";
 #[derive(Debug)]
 pub(crate) struct Caller(pub(crate) Principal);
 
+/// The same with what the principal may do.
+#[derive(Debug)]
+pub(crate) struct Identified(pub(crate) Identity);
+
+/// Only a scheduler may call this; who it is the log says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SchedulerCaller;
+
 /// Everybody may call this.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Public;
 
 /// What came of looking at the credentials.
-struct Authentication(Result<Principal, ApiError>);
+struct Authentication(Result<Identity, ApiError>);
 
 /// Looks at the credentials before anything else. It refuses nobody: a handler does, by asking for a [`Caller`].
 pub(crate) async fn authenticate(
@@ -40,8 +49,8 @@ pub(crate) async fn authenticate(
             Ok(credentials) => core.run(|app| async move { app.authenticate(credentials).await }).await,
             Err(error) => Err(error),
         };
-        if let Ok(principal) = &outcome {
-            tracing::Span::current().record("user", principal.as_str());
+        if let Ok(identity) = &outcome {
+            tracing::Span::current().record("user", identity.principal.as_str());
         }
         request.extensions_mut().insert(Authentication(outcome));
     }
@@ -64,16 +73,44 @@ fn credentials(headers: &HeaderMap) -> Result<Credentials, ApiError> {
     Ok(Credentials { bearer, user })
 }
 
+fn identity(request: &HttpRequest) -> Result<Identity, ApiError> {
+    match request.extensions_mut().remove::<Authentication>() {
+        Some(Authentication(outcome)) => outcome,
+        None => Err(ApiError::new(Code::Internal, "the route does not look at credentials")),
+    }
+}
+
 impl FromRequest for Caller {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let outcome = request.extensions_mut().remove::<Authentication>();
-        ready(match outcome {
-            Some(Authentication(outcome)) => outcome.map(Self),
-            None => Err(ApiError::new(Code::Internal, "the route does not look at credentials")),
-        })
+        ready(identity(request).map(|identity| Self(identity.principal)))
+    }
+}
+
+impl FromRequest for Identified {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(identity(request).map(Self))
+    }
+}
+
+impl FromRequest for SchedulerCaller {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(identity(request).and_then(|identity| {
+            match identity.scope {
+                Scope::Scheduler => Ok(Self),
+                Scope::User => Err(Problem::new(Code::Forbidden, "only a scheduler may work the model queue off")
+                    .with_hint("the operator makes a token for one with `warren token create NAME --scheduler`")
+                    .into()),
+            }
+        }))
     }
 }
 

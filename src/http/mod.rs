@@ -5,6 +5,7 @@ mod caller;
 mod core;
 mod extract;
 mod jobs;
+mod model_queue;
 mod observe;
 mod openapi;
 mod ops;

@@ -93,10 +93,16 @@ pub(crate) fn status_of(code: Code) -> StatusCode {
     match code {
         Code::MalformedJson | Code::InvalidRequest | Code::UnknownFormat | Code::EmptySql => StatusCode::BAD_REQUEST,
         Code::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Code::Forbidden => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
-        Code::JobNotTerminal | Code::CommandsWaiting | Code::ResultNotReady | Code::NoResult => StatusCode::CONFLICT,
+        Code::JobNotTerminal
+        | Code::CommandsWaiting
+        | Code::LeaseLost
+        | Code::CommandNotDead
+        | Code::ResultNotReady
+        | Code::NoResult => StatusCode::CONFLICT,
         Code::ResultExpired => StatusCode::GONE,
         Code::BodyTooLarge | Code::SqlTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,

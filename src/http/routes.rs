@@ -13,7 +13,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use super::caller::authenticate;
 use super::openapi::OPENAPI_PATH;
 use super::problem::ApiError;
-use super::{jobs, ops, sql};
+use super::{jobs, model_queue, ops, sql};
 use crate::problem::{Code, Problem};
 
 /// Every operation that the description of the API has.
@@ -33,6 +33,12 @@ pub(crate) fn api(config: &mut ServiceConfig<'_>) {
             .service(jobs::result::get_result)
             .service(jobs::rows::get_rows)
             .service(jobs::download::download_result)
+            // Model queue.
+            .service(model_queue::list::list_commands)
+            .service(model_queue::claim::claim_commands)
+            .service(model_queue::ack::ack_command)
+            .service(model_queue::nack::nack_command)
+            .service(model_queue::requeue::requeue_command)
             // SQL.
             .service(sql::convert::convert_sql)
             // The description itself.

@@ -16,7 +16,7 @@ pub use id::{JobId, LeaseToken, WorkerId};
 pub use job::{Expectation, InvalidTransition, Job, State, Status, Transition};
 pub use lineage::{ColumnLineage, ColumnUsage, LineageColumn, LineageSource};
 pub use plan::{Cap, CapCause, FusionModel, Plan};
-pub use principal::Principal;
+pub use principal::{Identity, Principal, Scope};
 pub use run::{Attempt, Lease, Progress, Remote, Run};
 pub use stored_result::{ResultStatus, StoredResult, Truncation};
 pub use submission::{IdempotencyKey, ReferenceModels, Submission};

@@ -29,3 +29,38 @@ impl fmt::Display for Principal {
         f.write_str(&self.0)
     }
 }
+
+/// What a caller may do besides what every caller may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Nothing.
+    User,
+    /// See and work off the whole model queue, whoever's jobs its commands follow from.
+    Scheduler,
+}
+
+impl Scope {
+    /// The word in the table `api_token`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "USER",
+            Self::Scheduler => "SCHEDULER",
+        }
+    }
+
+    /// The scope of that name.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::User, Self::Scheduler].into_iter().find(|scope| scope.as_str() == word)
+    }
+}
+
+/// Who calls, and what they may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Who.
+    pub principal: Principal,
+    /// What.
+    pub scope: Scope,
+}

@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 use uuid::Uuid;
 
 use super::{Store, StoreError, rows};
-use crate::jobs::Principal;
+use crate::jobs::{Identity, Principal, Scope};
 
 /// How exactly the last use of a token is known. A write for each request would cost more than the request.
 const LAST_USED_EVERY: TimeDelta = TimeDelta::minutes(1);
@@ -20,6 +20,8 @@ pub struct NewToken {
     pub name: String,
     /// Whom it stands for.
     pub principal: Principal,
+    /// What it may do.
+    pub scope: Scope,
     /// SHA-256 of the token, in hexadecimal.
     pub token_sha256: String,
     /// When it was made.
@@ -37,6 +39,8 @@ pub struct ApiToken {
     pub name: String,
     /// Whom it stands for.
     pub principal: Principal,
+    /// What it may do.
+    pub scope: Scope,
     /// When it was made.
     pub created: DateTime<Utc>,
     /// When it stops working; never where absent.
@@ -64,11 +68,11 @@ impl Store {
         }
     }
 
-    /// Whom a token stands for, if it works now. Its last use is noted, once a minute.
+    /// Whom a token stands for and what it may do, if it works now. Its last use is noted, once a minute.
     ///
     /// # Errors
     /// When the database is not available or the row is corrupt.
-    pub async fn principal_of(&self, token_sha256: &str, now: DateTime<Utc>) -> Result<Option<Principal>, StoreError> {
+    pub async fn identity_of(&self, token_sha256: &str, now: DateTime<Utc>) -> Result<Option<Identity>, StoreError> {
         let select = Entity::find().filter(Column::TokenSha256.eq(token_sha256)).filter(works_at(now)).into_query();
         let Some(row) = self.reading("look up an API token").one(&select).await? else { return Ok(None) };
         let token = rows::api_token(&row)?;
@@ -77,7 +81,7 @@ impl Store {
             let update = Entity::update_many().set(used).filter(Column::Id.eq(token.id)).into_query();
             self.writing("note the use of an API token").execute(&update).await?;
         }
-        Ok(Some(token.principal))
+        Ok(Some(Identity { principal: token.principal, scope: token.scope }))
     }
 
     /// Whether any token works now.

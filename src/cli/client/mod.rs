@@ -17,7 +17,7 @@ use serde_json::Value;
 use url::{Host, Url};
 
 pub(super) use error::{ClientError, Fault};
-pub(super) use wire::{Conversion, ConvertRequest, Job, Manifest, Model, Models, Page, SubmitRequest};
+pub(super) use wire::{Conversion, ConvertRequest, Job, Manifest, Model, Models, Page, QueuedCommand, SubmitRequest};
 
 const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
 const CONNECT: Duration = Duration::from_secs(10);
@@ -83,6 +83,16 @@ impl Client {
     /// A page of the caller's jobs as the server shows them.
     pub(super) async fn jobs_json(&self, filter: &[(&str, String)]) -> Result<Value, ClientError> {
         self.read(self.request(Method::GET, "jobs").query(filter)).await
+    }
+
+    /// A page of the model queue as the server shows it.
+    pub(super) async fn model_queue_json(&self, filter: &[(&str, String)]) -> Result<Value, ClientError> {
+        self.read(self.request(Method::GET, "model-queue").query(filter)).await
+    }
+
+    /// Puts a dead letter back into the model queue.
+    pub(super) async fn requeue_command(&self, id: i64) -> Result<QueuedCommand, ClientError> {
+        self.read(self.request(Method::POST, &format!("model-queue/{id}/requeue"))).await
     }
 
     /// Asks for a job to be stopped.

@@ -154,6 +154,18 @@ pub(crate) struct Model {
     pub(crate) target: bool,
 }
 
+/// A command of the model queue.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct QueuedCommand {
+    pub(crate) id: i64,
+    pub(crate) state: String,
+    pub(crate) command: String,
+    pub(crate) model_name_fqn: String,
+    pub(crate) from_fqn: Option<String>,
+    pub(crate) attempts: u32,
+    pub(crate) last_error: Option<String>,
+}
+
 fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Status, D::Error> {
     let word = String::deserialize(deserializer)?;
     Status::parse(&word).ok_or_else(|| serde::de::Error::custom(format!("there is no status '{word}'")))

@@ -73,12 +73,12 @@ struct Wait {
 }
 
 #[derive(Debug, Args)]
-struct LookArgs {
+pub(super) struct LookArgs {
     /// For people, or as the API gives it
     #[arg(long, value_enum, default_value_t = Look::Table)]
-    format: Look,
+    pub(super) format: Look,
     #[command(flatten)]
-    server: ServerArgs,
+    pub(super) server: ServerArgs,
 }
 
 /// How something that is no result looks.

@@ -8,6 +8,7 @@ pub(super) mod demo;
 pub(super) mod doctor;
 pub(super) mod jobs;
 pub(super) mod migrate;
+pub(super) mod model_queue;
 pub(super) mod openapi;
 pub(super) mod query;
 pub(super) mod result;

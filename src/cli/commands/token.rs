@@ -12,7 +12,7 @@ use crate::cli::database;
 use crate::cli::error::CliError;
 use crate::cli::render::{list, plain};
 use crate::cli::{Context, Exit};
-use crate::jobs::Principal;
+use crate::jobs::{Principal, Scope};
 use crate::store::{ApiToken, StoreError};
 use crate::time::{Clock, System};
 
@@ -40,6 +40,9 @@ struct Create {
     /// Whom it stands for: the owner of its jobs, and the user at Trino [default: NAME]
     #[arg(long)]
     user: Option<String>,
+    /// May also work off the model queue, whoever's jobs its commands follow from
+    #[arg(long)]
+    scheduler: bool,
     /// Days until it stops working [default: never]
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
     expires_in_days: Option<u32>,
@@ -81,7 +84,8 @@ impl Create {
         let days = self.expires_in_days.map(|days| TimeDelta::days(days.into()));
         let expires = days.map(|days| System.now() + days);
         let store = database::open(&config).await?;
-        let request = TokenRequest { name: self.name.clone(), principal, expires };
+        let scope = if self.scheduler { Scope::Scheduler } else { Scope::User };
+        let request = TokenRequest { name: self.name.clone(), principal, scope, expires };
         let created = request.create(&store, &System, &System).await;
         store.close().await;
         let created = created.map_err(refusal)?;
@@ -102,7 +106,7 @@ impl ListTokens {
         let now = System.now();
         let rows = tokens?.iter().map(|token| row(token, now)).collect();
         let columns = context.out.columns();
-        let header = ["id", "name", "user", "state", "created", "expires", "last used"];
+        let header = ["id", "name", "user", "scope", "state", "created", "expires", "last used"];
         list(&mut context.out, &header, rows, columns)?;
         Ok(Exit::Ok)
     }
@@ -147,6 +151,7 @@ fn row(token: &ApiToken, now: DateTime<Utc>) -> Vec<String> {
         token.id.to_string(),
         plain(&token.name),
         plain(token.principal.as_str()),
+        token.scope.as_str().to_lowercase(),
         state.to_owned(),
         day(token.created),
         token.expires.map(day).unwrap_or_default(),

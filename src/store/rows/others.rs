@@ -6,7 +6,7 @@ use sea_orm::{IdenStatic, QueryResult, Set};
 
 use super::reader::Reader;
 use super::storable::Table;
-use crate::jobs::{FusionModel, IdempotencyKey, Job, JobId, Principal};
+use crate::jobs::{FusionModel, IdempotencyKey, Job, JobId, Principal, Scope};
 use crate::store::{ApiToken, NewToken, StoreError};
 
 const FUSION_MODEL: Table = Table("fusion_model");
@@ -68,11 +68,12 @@ pub(in crate::store) fn known_key(row: &QueryResult) -> Result<(String, JobId), 
 
 pub(in crate::store) fn new_token(token: &NewToken) -> Result<api_token::ActiveModel, StoreError> {
     use api_token::Column;
-    let NewToken { id, name, principal, token_sha256, created, expires } = token;
+    let NewToken { id, name, principal, scope, token_sha256, created, expires } = token;
     Ok(api_token::ActiveModel {
         id: Set(*id),
         name: API_TOKEN.text(Column::Name, name)?,
         principal: API_TOKEN.text(Column::Principal, principal.as_str())?,
+        scope: Set(scope.as_str().to_owned()),
         token_sha256: API_TOKEN.text(Column::TokenSha256, token_sha256)?,
         created: Set(*created),
         expires: Set(*expires),
@@ -88,6 +89,7 @@ pub(in crate::store) fn api_token(row: &QueryResult) -> Result<ApiToken, StoreEr
         id: row.uuid(Column::Id)?,
         name: row.text(Column::Name)?,
         principal: row.parsed(Column::Principal, Principal::parse)?,
+        scope: row.parsed(Column::Scope, Scope::parse)?,
         created: row.time(Column::Created)?,
         expires: row.optional_time(Column::Expires)?,
         revoked: row.optional_time(Column::Revoked)?,

@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use warren::app::TokenRequest;
 use warren::config::{Config, Sources};
-use warren::jobs::Principal;
+use warren::jobs::{Principal, Scope};
 use warren::serve::open_store;
 use warren::time::System;
 
@@ -29,12 +29,13 @@ fn operations(document: &Value) -> Vec<(Method, String, bool)> {
 }
 
 /// A token of `user`, put into the database of a server that is yet to be started.
-async fn token(folder: &Path, user: &str) -> String {
+async fn token(folder: &Path, user: &str, scope: Scope) -> String {
     let settings = Stack::Embedded.settings(folder, None);
     let sources =
         Sources { environment: settings.into_iter().collect(), working_dir: folder.to_owned(), ..Sources::default() };
     let store = open_store(&Config::load(&sources).unwrap()).await.unwrap();
-    let request = TokenRequest { name: user.to_owned(), principal: Principal::parse(user).unwrap(), expires: None };
+    let principal = Principal::parse(user).unwrap();
+    let request = TokenRequest { name: user.to_owned(), principal, scope, expires: None };
     let created = request.create(&store, &System, &System).await.unwrap();
     store.close().await;
     created.token.expose_secret().to_owned()
@@ -47,7 +48,9 @@ async fn with_token(server: &TestServer, method: Method, target: &str, token: &s
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_description_says_about_tokens_is_true() {
     let folder = tempfile::TempDir::new().unwrap();
-    let (sena, other) = (token(folder.path(), "sena").await, token(folder.path(), "other").await);
+    let sena = token(folder.path(), "sena", Scope::User).await;
+    let other = token(folder.path(), "other", Scope::User).await;
+    let scheduler = token(folder.path(), "scheduler", Scope::Scheduler).await;
     let database = Stack::Embedded.settings(folder.path(), None).remove("WARREN_DATA_DIR").unwrap();
     let fake = counting(1).await;
     let url = fake.url().to_string();
@@ -79,6 +82,12 @@ async fn what_the_description_says_about_tokens_is_true() {
     assert_eq!((&job["owner"], &job["status"]), (&json!("sena"), &json!("FINISHED")), "{job:#}");
     assert_eq!(with_token(&server, Method::GET, &path(&job), &sena).await.status, StatusCode::OK);
     assert_problem(&with_token(&server, Method::GET, &path(&job), &other).await, 404, "NOT_FOUND", id(&job));
+    let claim = async |token: &str| {
+        let request = server.request(Method::POST, "/api/v1/model-queue/claim").bearer_auth(token);
+        server.send(request.json(&json!({}))).await
+    };
+    assert_problem(&claim(&sena).await, 403, "FORBIDDEN", "only a scheduler");
+    assert_eq!(claim(&scheduler).await.json(), json!({"items": []}));
     server.stop().await;
 }
 
@@ -96,6 +105,7 @@ async fn nobody_sees_what_belongs_to_somebody_else() {
         (Method::GET, ""),
         (Method::GET, "/events"),
         (Method::GET, "/models"),
+        (Method::GET, "/lineage"),
         (Method::GET, "/result"),
         (Method::GET, "/result/rows"),
         (Method::GET, "/result/download?format=csv"),

@@ -4,6 +4,7 @@ mod access;
 mod bad_input;
 mod events;
 mod history;
+mod model_queue;
 mod operations;
 mod rows;
 mod submission;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
+use warren::jobs::{Identity, Scope};
 use warren::store::{ApiToken, NewToken, StoreError};
 
 use super::fixture::Fixture;
@@ -12,10 +13,15 @@ fn token(number: u128, name: &str, expires: Option<DateTime<Utc>>) -> NewToken {
         id: Uuid::from_u128(number),
         name: name.to_owned(),
         principal: principal("ada"),
+        scope: Scope::Scheduler,
         token_sha256: format!("{number:064x}"),
         created: at(i64::try_from(number).unwrap()),
         expires,
     }
+}
+
+fn ada() -> Identity {
+    Identity { principal: principal("ada"), scope: Scope::Scheduler }
 }
 
 pub(super) async fn a_token_stands_for_its_principal_while_it_works(db: &Fixture) {
@@ -24,9 +30,9 @@ pub(super) async fn a_token_stands_for_its_principal_while_it_works(db: &Fixture
     db.store.insert_token(&lasting).await.unwrap();
     db.store.insert_token(&short).await.unwrap();
 
-    let who = async |token: &NewToken, seconds| db.store.principal_of(&token.token_sha256, at(seconds)).await.unwrap();
-    assert_eq!(who(&lasting, 50).await, Some(principal("ada")));
-    assert_eq!(who(&short, 99).await, Some(principal("ada")));
+    let who = async |token: &NewToken, seconds| db.store.identity_of(&token.token_sha256, at(seconds)).await.unwrap();
+    assert_eq!(who(&lasting, 50).await, Some(ada()));
+    assert_eq!(who(&short, 99).await, Some(ada()));
     assert_eq!(who(&short, 100).await, None, "it has expired");
     assert_eq!(who(&token(3, "unknown", None), 50).await, None);
 
@@ -36,10 +42,10 @@ pub(super) async fn a_token_stands_for_its_principal_while_it_works(db: &Fixture
     assert_eq!(who(&lasting, 170).await, None);
     assert!(!db.store.has_live_token(at(200)).await.unwrap());
 
-    let NewToken { id, name, principal, created, expires, .. } = lasting;
+    let NewToken { id, name, principal, scope, created, expires, .. } = lasting;
     let (revoked, last_used) = (Some(at(150)), Some(at(50)));
     let listed = db.store.tokens().await.unwrap();
-    assert_eq!(listed[0], ApiToken { id, name, principal, created, expires, revoked, last_used });
+    assert_eq!(listed[0], ApiToken { id, name, principal, scope, created, expires, revoked, last_used });
     assert_eq!(listed[1].expires, short.expires);
     assert_eq!(listed.len(), 2);
 }
@@ -58,7 +64,7 @@ pub(super) async fn the_last_use_is_noted_once_a_minute(db: &Fixture) {
     let token = token(1, "ci", None);
     db.store.insert_token(&token).await.unwrap();
     for (used, noted) in [(10, 10), (69, 10), (70, 70), (71, 70)] {
-        db.store.principal_of(&token.token_sha256, at(used)).await.unwrap();
+        db.store.identity_of(&token.token_sha256, at(used)).await.unwrap();
         assert_eq!(db.store.tokens().await.unwrap()[0].last_used, Some(at(noted)), "used at {used}");
     }
 }

@@ -1,0 +1,12 @@
+//! The model queue for those who work it off: claim commands, say what became of them, look at them.
+
+mod claim;
+mod list;
+mod settle;
+
+pub use claim::ClaimCommands;
+pub use list::ListCommands;
+
+/// A command that was tried so often is given up. With the waits of the built-in scheduler, which grow to an hour, that is
+/// more than half a day.
+const MAX_ATTEMPTS: u32 = 20;

@@ -1,0 +1,102 @@
+//! The model queue, as a scheduler of any kind sees it.
+
+use serde_json::{Value, json};
+
+use super::{counting, server_with};
+use crate::harness::{Answer, TestServer};
+
+/// A statement with two consequences: an ingestion of the target, and lineage from its source.
+fn write(table: &str) -> String {
+    format!("CREATE TABLE tpch_demo.memory.default.{table} AS SELECT n.name FROM tpch_demo.tpch.tiny.nation n")
+}
+
+async fn claim(server: &TestServer, body: Value) -> Vec<Value> {
+    let answer = server.post("/api/v1/model-queue/claim", &body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answer.json()["items"].as_array().unwrap().clone()
+}
+
+async fn say(server: &TestServer, command: &Value, word: &str, body: Value) -> Answer {
+    server.post(&format!("/api/v1/model-queue/{}/{word}", command["id"]), &body).await
+}
+
+fn refused(answer: &Answer, status: u16, code: &str) {
+    assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (status, &json!(code)), "{}", answer.text());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn commands_are_claimed_and_settled() {
+    let fake = counting(1).await;
+    let server = server_with(&fake, &[]).await;
+    let job = server.finished(&write("t")).await;
+
+    let ingestion = claim(&server, json!({"limit": 10})).await.remove(0);
+    assert_eq!(ingestion["command"], "INGESTION", "{ingestion:#}");
+    assert_eq!(ingestion["job_id"], job["id"]);
+    assert_eq!(ingestion["model_name_fqn"], "tpch_demo.memory.default.t");
+    assert_eq!(
+        (&ingestion["from_fqn"], &ingestion["attempts"], &ingestion["state"]),
+        (&json!(null), &json!(1), &json!("RUNNING"))
+    );
+    assert_eq!(claim(&server, json!({})).await, [json!(null); 0], "its lineage comes after it");
+
+    let wrong = json!({"lease_token": "00000000-0000-0000-0000-000000000000"});
+    refused(&say(&server, &ingestion, "ack", wrong).await, 409, "LEASE_LOST");
+    let token = json!({"lease_token": ingestion["lease_token"]});
+    for _ in 0..2 {
+        let done = say(&server, &ingestion, "ack", token.clone()).await.json();
+        assert_eq!(done["state"], "DONE", "{done:#}");
+        assert_eq!(done.get("lease_token"), None, "only the claim tells it");
+    }
+
+    let lineage = claim(&server, json!({"commands": ["LINEAGE"]})).await.remove(0);
+    assert_eq!(lineage["from_fqn"], "tpch_demo.tpch.tiny.nation");
+    assert_eq!(
+        lineage["payload"]["columns"],
+        json!([{"column": "name", "from": [{"column": "name", "use": "identity"}]}])
+    );
+    let nack = json!({"lease_token": lineage["lease_token"], "retry_after_ms": 0, "reason": "it\u{7} is down"});
+    let returned = say(&server, &lineage, "nack", nack).await.json();
+    assert_eq!((&returned["state"], &returned["last_error"]), (&json!("QUEUED"), &json!("it  is down")));
+    let again = claim(&server, json!({})).await.remove(0);
+    assert_eq!((&again["id"], &again["attempts"]), (&lineage["id"], &json!(2)));
+    refused(&say(&server, &again, "ack", json!({"lease_token": lineage["lease_token"]})).await, 409, "LEASE_LOST");
+    say(&server, &again, "ack", json!({"lease_token": again["lease_token"]})).await;
+
+    refused(&say(&server, &again, "requeue", json!({})).await, 409, "COMMAND_NOT_DEAD");
+    refused(&say(&server, &json!({"id": 999}), "ack", token.clone()).await, 404, "NOT_FOUND");
+    refused(&say(&server, &json!({"id": "x"}), "ack", token).await, 404, "NOT_FOUND");
+    refused(&server.post("/api/v1/model-queue/claim", &json!({"commands": ["X"]})).await, 400, "INVALID_REQUEST");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_consumer_may_wait_for_commands() {
+    let fake = counting(1).await;
+    let server = server_with(&fake, &[]).await;
+    let query = write("t");
+    let (claimed, _) = tokio::join!(claim(&server, json!({"wait_ms": 30_000})), server.finished(&query));
+    assert_eq!(claimed[0]["command"], "INGESTION");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_queue_is_listed() {
+    let fake = counting(1).await;
+    let server = server_with(&fake, &[]).await;
+    let job = server.finished(&write("a")).await;
+    server.finished(&write("b")).await;
+    let list = async |query: &str| server.get(&format!("/api/v1/model-queue?{query}")).await.json();
+    let first = list("limit=3").await;
+    assert_eq!(first["items"].as_array().unwrap().len(), 3);
+    let rest = list(&format!("limit=3&cursor={}", first["next_cursor"].as_str().unwrap())).await;
+    assert_eq!((rest["items"].as_array().unwrap().len(), &rest["next_cursor"]), (1, &json!(null)));
+    let of_job = list(&format!("job={}&command=lineage", job["id"].as_str().unwrap())).await;
+    assert_eq!(of_job["items"][0]["model_name_fqn"], "tpch_demo.memory.default.a");
+    assert_eq!(list("state=done").await["items"], json!([]));
+    assert_eq!(list("model=tpch_demo.memory.default.b").await["items"].as_array().unwrap().len(), 2);
+    for wrong in ["state=x", "command=x", "job=x", "cursor=x", "limit=0", "nothing=1"] {
+        refused(&server.get(&format!("/api/v1/model-queue?{wrong}")).await, 400, "INVALID_REQUEST");
+    }
+    server.stop().await;
+}
