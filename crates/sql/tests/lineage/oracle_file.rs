@@ -1,5 +1,4 @@
-//! Reads the lineage oracle, which is no part of the project: where it is absent a test says so and is skipped, unless
-//! `CI=true`.
+//! Reads the lineage oracle, which is no part of the project: where it is absent a test says so and is skipped.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
