@@ -73,6 +73,15 @@ fn names_are_replaced_and_nothing_else() {
 }
 
 #[test]
+fn what_stands_behind_a_statement_in_a_string_stays() {
+    check("EXECUTE IMMEDIATE 'SELECT 1 ;'", "EXECUTE IMMEDIATE 'SELECT 1 ;'");
+    check(
+        "EXECUTE IMMEDIATE 'SELECT * FROM svc.d.s.t; -- ''x'''",
+        "EXECUTE IMMEDIATE 'SELECT * FROM \"pg_d\".\"s\".\"t\"; -- ''x'''",
+    );
+}
+
+#[test]
 fn with_queries_and_aliases_are_left_alone() {
     check(
         "WITH t AS (SELECT * FROM svc.d.s.t) SELECT t.a, x.b FROM t, svc.d.s.u x",

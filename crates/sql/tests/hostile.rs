@@ -154,6 +154,16 @@ fn odd_characters_are_refused_or_passed_and_never_change_a_meaning() {
     check(";", Some(SqlErrorCode::EmptySql));
 }
 
+#[test]
+fn only_names_of_one_part_are_parameters_of_a_lambda() {
+    let check = |sql: &str, expect: Option<SqlErrorCode>| assert_eq!(code(sql), expect, "{sql:?}");
+    // The second reader would take twice as long for each of them.
+    check(&format!("SELECT {}1", "a.b -> ".repeat(30)), Some(SqlErrorCode::SyntaxError));
+    check("SELECT f(1 -> 2)", Some(SqlErrorCode::SyntaxError));
+    check("SELECT f(-> 2)", Some(SqlErrorCode::SyntaxError));
+    check("SELECT f(x -> y -> x.a, () -> 1, (\"z\", limit) -> z)", None);
+}
+
 /// Parts of names that want to be something else.
 const PARTS: [&str; 22] = [
     "a.b",

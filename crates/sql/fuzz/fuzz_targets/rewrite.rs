@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use warren_sql::{Converted, Mapping, NameRef, Statement, TrinoName, analyse};
+use warren_sql::{Converted, Mapping, NameRef, Statement, StatementKind, TrinoName, analyse};
 
 fuzz_target!(|text: &str| {
     let Ok(statement) = analyse(text) else { return };
@@ -47,7 +47,9 @@ fn nothing_changes_nothing(statement: &Statement<'_>) {
     let window = statement.window();
     // The order of PostgreSQL is put in Trino's.
     let reversed = window.offset_at.zip(window.limit_at).is_some_and(|(offset, limit)| limit.offset < offset.offset);
-    if !reversed || !converted.can_window() {
+    // The window of a statement in a string is not seen from here.
+    let in_string = statement.kind() == StatementKind::ExecuteImmediate;
+    if !in_string && (!reversed || !converted.can_window()) {
         assert_eq!(converted.as_written().sql, statement.text());
     }
 }

@@ -261,6 +261,8 @@ fn immediate_edit(
         SqlError::new(statement.text(), fault)
     };
     let inner = analyse_with(&immediate.sql, statement.limits()).map_err(inside)?;
-    let sql = inner.convert(resolve).map_err(inside)?.as_written().sql;
+    let mut sql = inner.convert(resolve).map_err(inside)?.as_written().sql;
+    // A semicolon and what follows it.
+    sql.push_str(&immediate.sql[inner.text().len()..]);
     Ok(Edit { span: immediate.span, text: format!("'{}'", sql.replace('\'', "''")) })
 }

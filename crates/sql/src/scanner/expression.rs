@@ -160,6 +160,7 @@ impl Scanner<'_> {
             }
             Symbol::Comma => walk.comma(),
             Symbol::Semicolon => return Err(self.expected("the rest of the expression")),
+            Symbol::Arrow if !self.lambda_parameters_end() => return Err(self.expected("an operator")),
             Symbol::Arrow => {
                 walk.scope = self.lambda_scope(walk.scope);
                 walk.after_operand = false;
@@ -275,6 +276,16 @@ impl Scanner<'_> {
     fn shadow(&mut self, scope: ScopeId, token: TokenId) {
         let span = self.tokens[token].span;
         self.scopes.shadow(scope, span);
+    }
+
+    /// Whether a list in parentheses or one identifier ends here, and no chain of them.
+    fn lambda_parameters_end(&self) -> bool {
+        let before =
+            |back: usize| self.at.checked_sub(back).and_then(|index| self.tokens.get(index)).map(|token| token.kind);
+        match before(1) {
+            Some(TokenKind::Word(_) | TokenKind::Delimited) => before(2) != Some(TokenKind::Symbol(Symbol::Dot)),
+            before => before == Some(TokenKind::Symbol(Symbol::RightParen)),
+        }
     }
 
     /// A scope in which the parameters before the arrow that stands here hide everything.
