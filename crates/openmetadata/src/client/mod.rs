@@ -55,7 +55,8 @@ impl Client {
         Ok(Self { inner: Arc::new(Inner { transport, options, session }), deadline })
     }
 
-    /// The same client, whose calls take no longer than this with all their tries.
+    /// The same client, whose calls take no longer than this with all their tries. One that runs out of time counts as
+    /// a failure for the circuit breaker, which both share.
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Self {
         Self { inner: self.inner.clone(), deadline }
@@ -66,14 +67,22 @@ impl Client {
     /// # Errors
     /// Any outage; [`Error::Html`] when the base URL is wrong; [`Error::Version`].
     pub async fn version(&self) -> Result<ServerVersion, Error> {
-        let now = self.inner.options.sleeper.now();
-        if let Some(version) = self.inner.session.version(now, self.inner.options.version_age) {
+        if let Some(version) = self.known_version() {
+            return Ok(version);
+        }
+        let _gate = self.inner.session.version_gate.lock().await;
+        if let Some(version) = self.known_version() {
             return Ok(version);
         }
         let answer: read::VersionAnswer = self.json(Call::get(&["system", "version"]).public()).await?;
         let version = answer.version.parse()?;
-        self.inner.session.keep_version(now, version);
+        self.inner.session.keep_version(self.inner.options.sleeper.now(), version);
         Ok(version)
+    }
+
+    fn known_version(&self) -> Option<ServerVersion> {
+        let Options { sleeper, version_age, .. } = &self.inner.options;
+        self.inner.session.version(sleeper.now(), *version_age)
     }
 
     /// What the server can do, by its version.

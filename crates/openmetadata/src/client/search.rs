@@ -21,8 +21,6 @@ pub enum SearchIndex {
     DatabaseSchemas,
     /// Services of databases.
     DatabaseServices,
-    /// Tables, containers and everything else that holds data.
-    All,
 }
 
 impl SearchIndex {
@@ -33,7 +31,6 @@ impl SearchIndex {
             Self::Databases => "database_search_index",
             Self::DatabaseSchemas => "database_schema_search_index",
             Self::DatabaseServices => "database_service_search_index",
-            Self::All => "dataAsset",
         }
     }
 }

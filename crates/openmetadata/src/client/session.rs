@@ -14,6 +14,8 @@ use crate::version::ServerVersion;
 pub(super) struct Session {
     breaker: Mutex<Breaker>,
     version: Mutex<Option<(Instant, ServerVersion)>>,
+    /// Held while the version is asked for, so that many calls at once ask once.
+    pub(super) version_gate: tokio::sync::Mutex<()>,
     /// Held while the source is asked, so that it is asked once however many calls were refused.
     token: tokio::sync::Mutex<Option<SecretString>>,
 }
@@ -23,6 +25,7 @@ impl Session {
         Self {
             breaker: Mutex::new(Breaker::new(policy)),
             version: Mutex::default(),
+            version_gate: tokio::sync::Mutex::default(),
             token: tokio::sync::Mutex::default(),
         }
     }

@@ -8,7 +8,8 @@ use super::state::{State, Stored};
 
 impl State {
     pub(super) fn search(&self, how: &str, request: &Request) -> Result<Reply, Reply> {
-        let kinds = kinds_of(request.param("index").unwrap_or("table_search_index"));
+        let index = request.param("index").unwrap_or("table_search_index");
+        let kind = kind_of(index).ok_or_else(|| Reply::error(404, &format!("no such index [{index}]")))?;
         let number = |name: &str, default| request.param(name).and_then(|text| text.parse().ok()).unwrap_or(default);
         let is_found = |entity: &&Stored| match how {
             "fieldQuery" => has_field(entity, request),
@@ -18,7 +19,7 @@ impl State {
         let mut found: Vec<&Stored> = self
             .entities
             .iter()
-            .filter(|entity| kinds.contains(&entity.kind) && entity.is_deleted() == wants_deleted)
+            .filter(|entity| entity.kind == kind && entity.is_deleted() == wants_deleted)
             .filter(is_found)
             .collect();
         found.sort_by_key(|entity| (entity.fqn.len(), entity.fqn.clone()));
@@ -29,16 +30,16 @@ impl State {
     }
 }
 
-fn kinds_of(index: &str) -> &'static [Kind] {
-    match index {
-        "table_search_index" => &[Kind::Table],
-        "container_search_index" => &[Kind::Container],
-        "database_search_index" => &[Kind::Database],
-        "database_schema_search_index" => &[Kind::DatabaseSchema],
-        "database_service_search_index" => &[Kind::DatabaseService],
-        "query_search_index" => &[Kind::Query],
-        _ => &[Kind::Table, Kind::Container],
-    }
+fn kind_of(index: &str) -> Option<Kind> {
+    Some(match index {
+        "table_search_index" => Kind::Table,
+        "container_search_index" => Kind::Container,
+        "database_search_index" => Kind::Database,
+        "database_schema_search_index" => Kind::DatabaseSchema,
+        "database_service_search_index" => Kind::DatabaseService,
+        "query_search_index" => Kind::Query,
+        _ => return None,
+    })
 }
 
 fn document(entity: &Stored) -> Value {

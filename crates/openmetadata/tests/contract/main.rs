@@ -135,7 +135,7 @@ async fn read_lists(bot: &Client) {
     let found = bot.search_fqn("*.public.order*", SearchIndex::Tables, 10).await.unwrap();
     assert_eq!(found.total, 2);
     let text = warren_openmetadata::escape_query("order items");
-    let query = SearchQuery { text, index: SearchIndex::All, from: 0, size: 5 };
+    let query = SearchQuery { text, index: SearchIndex::Tables, from: 0, size: 5 };
     assert_eq!(bot.search(&query).await.unwrap().hits[0].name, "order items");
 }
 
