@@ -38,6 +38,7 @@ public final class TrinoParse {
             run.fastestPass(WARM_UP_NS);
             System.out.println(run.fastestPass(LONG_ENOUGH_NS) / 1e3 / statements.size());
         } catch (ParsingException | StackOverflowError refused) {
+            System.err.println(arguments[0] + ": " + refused.getMessage());
             System.out.println(refused.getClass().getSimpleName());
         }
     }

@@ -1,6 +1,7 @@
 """Benchmark `sql`: reading and rewriting SQL, beside sqlglot's and Trino's parsers, which only parse."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -57,8 +58,9 @@ def write_queries(queries, folder):
             continue
         with open(os.path.join(queries, file), encoding="utf-8") as text:
             sql = text.read()
-        for placeholder, value in {"database": suite, "schema": "tiny", "prefix": ""}.items():
-            sql = sql.replace("${" + placeholder + "}", value)
+        values = {"database": suite, "schema": "tiny", "prefix": ""}
+        # Any other one is a number.
+        sql = re.sub(r"\$\{(\w+)\}", lambda placeholder: values.get(placeholder[1], "1"), sql)
         write(os.path.join(folder, suite), file, sql.strip().rstrip(";").rstrip() + "\n")
 
 
@@ -89,6 +91,7 @@ class Parties:
             child = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=patience_s)
         except subprocess.TimeoutExpired:
             return f"over {patience_s} s"
+        sys.stderr.write(child.stderr)
         return number(child.stdout.strip()) if child.returncode == 0 else f"process ended with {child.returncode}"
 
 

@@ -54,7 +54,7 @@ fetch_peers() {
   if jdk=$(java_home) && parser=$(cached "trino-parser-$trino_parser_version" fetch_trino_parser); then
     mkdir "$work_dir/classes"
     "$jdk/bin/javac" -cp "$parser/*" -d "$work_dir/classes" "$clients/TrinoParse.java"
-    java_program=$jdk/bin/java java_classpath=$work_dir/classes:$parser/*
+    java_program=$jdk/bin/java java_classpath="$work_dir/classes:$parser/*"
   else
     say "skipped: Trino's parser cannot be had"
   fi

@@ -30,6 +30,7 @@ def main():
             try:
                 sqlglot.parse_one(sql, read="trino")
             except (RecursionError, sqlglot.errors.SqlglotError) as error:
+                print(f"{sys.argv[2]}: {error}", file=sys.stderr)
                 print(type(error).__name__)
                 return
         fastest = min(fastest, time.perf_counter() - started)

@@ -39,6 +39,9 @@ struct Example {
     refused: Option<String>,
 }
 
+/// The converted query, LIMIT and OFFSET.
+type Answer = (Option<String>, Option<u64>, Option<u64>);
+
 impl Example {
     fn parse(block: &str) -> Self {
         let mut example = Self::default();
@@ -96,7 +99,7 @@ impl Example {
     }
 
     /// The converted query, with the window where the example puts one in, and what was taken off.
-    fn answer(&self) -> Result<(Option<String>, Option<u64>, Option<u64>), SqlError> {
+    fn answer(&self) -> Result<Answer, SqlError> {
         let converted = analyse(&self.query)?.convert(&mut |name| self.resolve(name))?;
         let shown = match self.window {
             Some((offset, limit)) => converted.with_window(Some(offset), Some(limit)).sql,
