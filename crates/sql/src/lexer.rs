@@ -137,7 +137,9 @@ impl<'a> Lexer<'a> {
         Span::new(self.start, self.at)
     }
 
-    /// The next token; `None` at the end of the text.
+    /// The next token; `None` at the end of the text. Inlined, so that its place stays in registers: this is the hottest
+    /// loop of the crate.
+    #[inline(always)]
     pub(crate) fn next_token(&mut self) -> Result<Option<TokenKind>, Fault> {
         self.skip_trivia()?;
         let start = self.at;

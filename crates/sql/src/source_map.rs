@@ -115,13 +115,15 @@ struct Passed<'r> {
 impl Ruler {
     fn pass(&mut self, text: &str) -> Passed<'_> {
         let (from, known) = (self.chars, self.lines.len());
+        let ascii = text.is_ascii();
+        let chars = |text: &str| narrow(if ascii { text.len() } else { text.chars().count() });
         let mut line = 0;
         for (index, _) in text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n') {
-            self.chars += narrow(text[line..=index].chars().count());
+            self.chars += chars(&text[line..=index]);
             self.lines.push(self.chars);
             line = index + 1;
         }
-        self.chars += narrow(text[line..].chars().count());
+        self.chars += chars(&text[line..]);
         Passed { from, to: self.chars, lines: &self.lines[known..] }
     }
 

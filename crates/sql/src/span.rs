@@ -49,6 +49,8 @@ pub(crate) fn narrow(value: usize) -> u32 {
 #[derive(Debug)]
 pub(crate) struct Locator<'a> {
     text: &'a str,
+    /// Whether each byte of the text is a character.
+    ascii: bool,
     byte: usize,
     line: u32,
     column: u32,
@@ -57,7 +59,11 @@ pub(crate) struct Locator<'a> {
 
 impl<'a> Locator<'a> {
     pub(crate) const fn new(text: &'a str) -> Self {
-        Self { text, byte: 0, line: 1, column: 1, offset: 0 }
+        Self { text, ascii: text.is_ascii(), byte: 0, line: 1, column: 1, offset: 0 }
+    }
+
+    fn chars(&self, text: &str) -> u32 {
+        narrow(if self.ascii { text.len() } else { text.chars().count() })
     }
 
     pub(crate) fn locate(&mut self, span: Span) -> Position {
@@ -65,17 +71,17 @@ impl<'a> Locator<'a> {
             *self = Self::new(self.text);
         }
         let passed = Span::new(self.byte, span.start).of(self.text);
-        let chars = narrow(passed.chars().count());
+        let chars = self.chars(passed);
         self.offset += chars;
         match passed.rfind('\n') {
             None => self.column += chars,
             Some(feed) => {
                 self.line += narrow(passed.bytes().filter(|byte| *byte == b'\n').count());
-                self.column = 1 + narrow(passed[feed + 1..].chars().count());
+                self.column = 1 + self.chars(&passed[feed + 1..]);
             }
         }
         self.byte = span.start;
-        let length = narrow(span.of(self.text).chars().count());
+        let length = self.chars(span.of(self.text));
         Position { line: self.line, column: self.column, offset: self.offset, length }
     }
 }
