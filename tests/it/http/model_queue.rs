@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{counting, server_with};
-use crate::harness::{Answer, TestServer};
+use crate::harness::{Answer, TestServer, skipped};
 
 /// A statement with two consequences: an ingestion of the target, and lineage from its source.
 fn write(table: &str) -> String {
@@ -98,5 +98,30 @@ async fn the_queue_is_listed() {
     for wrong in ["state=x", "command=x", "job=x", "cursor=x", "limit=0", "nothing=1"] {
         refused(&server.get(&format!("/api/v1/model-queue?{wrong}")).await, 400, "INVALID_REQUEST");
     }
+    server.stop().await;
+}
+
+/// The program that the documentation hands out to people with a scheduler of their own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_documented_scheduler_works_the_queue_off() {
+    let fake = counting(1).await;
+    let server = server_with(&fake, &[]).await;
+    server.finished(&write("t")).await;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/scheduler.py");
+    let mut python = tokio::process::Command::new("python3");
+    python
+        .args([script, "--once"])
+        .env("WARREN_SERVER", server.url("").trim_end_matches('/'))
+        .env_remove("WARREN_API_TOKEN");
+    let output = match python.output().await {
+        Ok(output) => output,
+        Err(_) => return skipped("http::model_queue::the_documented_scheduler_works_the_queue_off", "python3"),
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let expect = "INGESTION  -> tpch_demo.memory.default.t\n\
+                  LINEAGE tpch_demo.tpch.tiny.nation -> tpch_demo.memory.default.t\n";
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), expect);
+    let done = server.get("/api/v1/model-queue?state=done").await.json();
+    assert_eq!(done["items"].as_array().unwrap().len(), 2, "{done:#}");
     server.stop().await;
 }

@@ -3,11 +3,12 @@
 use super::source::{read, rust_files};
 
 /// Which of the project's packages each package may depend on. `ARCHITECTURE.md` draws the same picture.
-const PACKAGES: [(&str, &str, &[&str]); 7] = [
+const PACKAGES: [(&str, &str, &[&str]); 8] = [
     ("crates/sql/Cargo.toml", "warren-sql", &[]),
     ("crates/trino/Cargo.toml", "warren-trino", &[]),
     ("crates/results/Cargo.toml", "warren-results", &["warren-trino"]),
     ("crates/embedded/Cargo.toml", "warren-embedded", &["warren-trino"]),
+    ("crates/openmetadata/Cargo.toml", "warren-openmetadata", &[]),
     ("entity/Cargo.toml", "entity", &[]),
     ("migration/Cargo.toml", "migration", &[]),
     (
