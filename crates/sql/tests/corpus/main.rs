@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use corpus_file::{Column, Statement, not_trino_sql, trino_statements};
 use warren_sql::{
     Check, ColumnRef, Mapping, NameRef, NotParsed, Position, SecondReading, SqlErrorCode, StatementKind, TrinoName,
-    analyse, check,
+    analyse, check, split,
 };
 
 /// What is wrong with the reading of one statement, if anything is.
@@ -46,6 +46,18 @@ fn every_statement_of_trino_is_read_as_trino_reads_it() {
         println!("{line}\n");
     }
     assert_eq!((statements.len() - wrong.len(), statements.len()), (16_733, 16_733));
+}
+
+#[test]
+fn a_file_of_all_statements_is_taken_apart_again() {
+    let Some(statements) = trino_statements("a_file_of_all_statements_is_taken_apart_again") else { return };
+    let file: String = statements.iter().map(|statement| format!("{}\n;\n", statement.sql)).collect();
+    let pieces = split(&file);
+    for (piece, statement) in pieces.iter().zip(&statements) {
+        assert!(statement.sql.contains(piece.sql), "{}\n{}", statement.sql, piece.sql);
+        assert_eq!(check(piece.sql).statement.as_ref(), Some(&statement.kind), "{}", piece.sql);
+    }
+    assert_eq!(pieces.len(), statements.len());
 }
 
 #[test]
