@@ -32,8 +32,8 @@ pub(crate) struct SessionHeaders {
 impl SessionHeaders {
     pub(crate) fn of(request: &HttpRequest) -> Result<Self, BadHeaders> {
         let text = |name: &str| {
-            let value = request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-            value.filter(|value| !value.is_empty()).map(str::to_owned)
+            let value = latin_1(request.headers().get(name)?.as_bytes());
+            Some(value.trim().to_owned()).filter(|value| !value.is_empty())
         };
         let user = text("x-trino-user").or_else(|| basic_user(&text("authorization")?)).ok_or(BadHeaders::NoUser)?;
         let (catalog, schema) = (text("x-trino-catalog"), text("x-trino-schema"));
@@ -57,6 +57,11 @@ impl SessionHeaders {
     }
 }
 
+/// A byte of a header is a character of ISO 8859-1 to Trino's HTTP server, and to its client.
+fn latin_1(bytes: &[u8]) -> String {
+    bytes.iter().copied().map(char::from).collect()
+}
+
 /// The user of `Authorization: Basic`; the engine asks for no password and looks at none.
 fn basic_user(authorization: &str) -> Option<String> {
     let decoded = STANDARD.decode(authorization.strip_prefix("Basic ")?).ok()?;
@@ -66,6 +71,7 @@ fn basic_user(authorization: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header::HeaderValue;
     use actix_web::test::TestRequest;
 
     use super::{BadHeaders, SessionHeaders};
@@ -83,6 +89,9 @@ mod tests {
         assert_eq!(session.names.schema.as_deref(), Some("tiny"));
         assert_eq!(session.names.time_zone, "UTC");
         assert!(session.has_properties);
+        let accented = HeaderValue::from_bytes(b"J\xfcrgen").unwrap();
+        let accented = TestRequest::default().insert_header(("X-Trino-User", accented)).to_http_request();
+        assert_eq!(SessionHeaders::of(&accented).map(|session| session.names.user), Ok("Jürgen".to_owned()));
         let basic = TestRequest::default().insert_header(("Authorization", "Basic YWRhOg==")).to_http_request();
         assert_eq!(SessionHeaders::of(&basic).map(|session| session.names.user), Ok("ada".to_owned()));
     }
