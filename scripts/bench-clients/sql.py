@@ -129,7 +129,8 @@ def shown(value, divisor=1.0):
 
 def report_suites(ours, peers):
     rows = []
-    for suite, answers in ours.items():
+    for suite in filter(ours.get, SUITES):
+        answers = ours[suite]
         row = [SUITES[suite], str(answers["statements"]), f"{answers['bytes'] / answers['statements']:,.0f}"]
         row += [shown(answers[stage]) for stage in ("scan", "rewrite", "both")]
         for known in peers.values():
@@ -163,9 +164,11 @@ def main():
         subprocess.run([arguments.bench, "federate", plain, federated], check=True)
         report_suites(*measure_suites(parties, federated, arguments.rounds))
         print()
-    for name, sql in large_statements().items():
+    statements = large_statements()
+    for name, sql in statements.items():
         write(os.path.join(large, name), "statement.sql", sql)
-    ours = parties.ours(large)
+    measured = parties.ours(large)
+    ours = {name: measured[name] for name in statements}
     peers = {
         name: {suite: parties.peer(name, os.path.join(large, suite), PATIENCE_S) for suite in ours}
         for name in parties.peers

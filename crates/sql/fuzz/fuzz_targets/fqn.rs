@@ -15,7 +15,7 @@ fuzz_target!(|text: &str| {
         return;
     }
     let fqn = join_fqn(&parts);
-    assert_eq!(split_fqn(&fqn).as_deref(), Ok(parts.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>().as_slice()));
+    assert_eq!(split_fqn(&fqn), Ok(parts.iter().map(|part| (*part).to_owned()).collect()));
     in_one_delimited_identifier(&fqn, &parts);
     let [catalog, schema, table] = [0, 1, 2].map(|part| parts[part % parts.len()]);
     if let Ok(name) = TrinoName::table(catalog, schema, table) {
