@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use entity::fusion_model;
+use sea_orm::sea_query::InsertStatement;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
 
 use super::rows;
@@ -42,6 +43,15 @@ pub(super) async fn models_of<C: ConnectionTrait>(
         models.entry(job_id).or_default().push(model);
     }
     Ok(models)
+}
+
+/// What writes all that a job's query refers to, if one statement does.
+pub(super) fn insert_of_models(id: JobId, models: &[FusionModel]) -> Result<Option<InsertStatement>, StoreError> {
+    if models.is_empty() || models.len() > ROWS_PER_INSERT {
+        return Ok(None);
+    }
+    let new = models.iter().map(|model| rows::new_fusion_model(id, model)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Some(fusion_model::Entity::insert_many(new).into_query()))
 }
 
 /// Writes what a job's query refers to.
