@@ -288,3 +288,13 @@ fn many_columns_and_many_relations_take_no_quadratic_time() {
     let sql = format!("WITH {} SELECT * FROM {}", ctes.join(", "), uses.join(", "));
     assert!(analyse(&sql).expect("it is read").names().iter().all(|name| name.cte));
 }
+
+/// What sqlparser cannot read behind words that may stand for themselves it reads again, twice as often for each of them.
+#[test]
+fn the_second_reader_gives_up_what_it_could_try_for_ever() {
+    let nested = format!("SELECT {}a ++ ? b c{}", "TRIM(NOT (".repeat(30), "))".repeat(30));
+    let signed = format!("SELECT {}k+ORDINALITY+k++,k+++ T", "+NOT++NOT +++CURRENT_DATE ++".repeat(12));
+    assert_eq!(analyse(&nested).unwrap().second_reading(), SecondReading::NotParsed(NotParsed::TooLarge));
+    let reading = analyse(&signed).unwrap().second_reading();
+    assert!(matches!(reading, SecondReading::NotParsed(NotParsed::Construct(_))), "{reading:?}");
+}

@@ -1,17 +1,43 @@
 //! The dialect in which sqlparser reads simplified Trino SQL.
 
 use std::any::TypeId;
+use std::cell::Cell;
 
+use sqlparser::ast::Expr;
 use sqlparser::dialect::{Dialect, GenericDialect};
 use sqlparser::keywords::Keyword;
-use sqlparser::parser::Parser;
+use sqlparser::parser::{Parser, ParserError};
+
+const TRIES_PER_TOKEN: usize = 8;
+const SPARE_TRIES: usize = 1000;
 
 /// Trino's SQL after [`simplify`](super::simplify::simplify), in which every word that is still a keyword is meant as
-/// one.
+/// one. It has a bounded number of tries: where an operand cannot be read, sqlparser reads the words before it again in
+/// another way, and where such words nest that is twice the work a level.
 #[derive(Debug)]
-pub(super) struct TrinoDialect;
+pub(super) struct TrinoDialect {
+    tries_left: Cell<usize>,
+}
+
+impl TrinoDialect {
+    /// Tries for a statement of so many tokens. A statement of Trino's own tests takes about one try a token.
+    pub(super) fn for_tokens(tokens: usize) -> Self {
+        Self { tries_left: Cell::new(TRIES_PER_TOKEN * tokens + SPARE_TRIES) }
+    }
+
+    /// Whether the tries did not suffice.
+    pub(super) fn gave_up(&self) -> bool {
+        self.tries_left.get() == 0
+    }
+}
 
 impl Dialect for TrinoDialect {
+    /// Called for each operand before sqlparser reads it; reads nothing.
+    fn parse_prefix(&self, _parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+        self.tries_left.set(self.tries_left.get().saturating_sub(1));
+        self.gave_up().then(|| Err(ParserError::ParserError("too many ways to read it".to_owned())))
+    }
+
     /// sqlparser reads UNNEST only for dialects that it knows by type.
     fn dialect(&self) -> TypeId {
         TypeId::of::<GenericDialect>()
@@ -74,7 +100,7 @@ impl Dialect for TrinoDialect {
     }
 
     fn is_reserved_for_identifier(&self, keyword: Keyword) -> bool {
-        matches!(keyword, Keyword::EXISTS | Keyword::CASE | Keyword::CAST | Keyword::SELECT)
+        matches!(keyword, Keyword::EXISTS | Keyword::CASE | Keyword::CAST | Keyword::SELECT | Keyword::NOT)
     }
 
     fn is_select_item_alias(&self, explicit: bool, keyword: &Keyword, _parser: &mut Parser) -> bool {

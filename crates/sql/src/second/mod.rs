@@ -49,7 +49,7 @@ pub enum SecondReading {
 pub enum NotParsed {
     /// Statements of this kind are read by the scanner alone.
     Kind,
-    /// So long or so deep that sqlparser's recursion could overflow the stack.
+    /// So long or so deep that sqlparser's recursion could overflow the stack, or that it tries too many ways to read it.
     TooLarge,
     /// A construct that is not in sqlparser's grammar.
     Construct(String),
@@ -175,9 +175,14 @@ fn parsed<T>(statement: &Statement<'_>, kind: StatementKind, body: impl FnOnce(&
 
 fn parse(statement: &Statement<'_>, kind: StatementKind) -> Result<Tree, NotParsed> {
     let tokens = simplify(statement.text(), &statement.outline, kind)?;
-    let mut parser = Parser::new(&TrinoDialect).with_recursion_limit(4 * MAX_DEPTH).with_tokens_with_locations(tokens);
+    let dialect = TrinoDialect::for_tokens(tokens.len());
+    let mut parser = Parser::new(&dialect).with_recursion_limit(4 * MAX_DEPTH).with_tokens_with_locations(tokens);
     let construct = |error: &dyn fmt::Display| NotParsed::Construct(error.to_string());
-    let tree = parser.parse_statement().map_err(|error| construct(&error))?;
+    let tree = parser.parse_statement();
+    if dialect.gave_up() {
+        return Err(NotParsed::TooLarge);
+    }
+    let tree = tree.map_err(|error| construct(&error))?;
     if parser.peek_token_ref().token != sqlparser::tokenizer::Token::EOF {
         return Err(construct(&format!("something follows the statement: {}", parser.peek_token_ref().token)));
     }
