@@ -44,7 +44,11 @@ async fn with_tokens_nobody_is_let_in_without_one() {
     assert_eq!(serde_json::from_slice::<Value>(&jobs.out).unwrap()["items"][0]["owner"], "sena");
 
     let listed = warren(folder, &["token", "list"], &settings).await.expect(0);
-    assert!(listed.out().contains("┆ ci   ┆ sena ┆ user  ┆ works") && !listed.out().contains(token), "{}", listed.out());
+    assert!(
+        listed.out().contains("┆ ci   ┆ sena ┆ user  ┆ works") && !listed.out().contains(token),
+        "{}",
+        listed.out()
+    );
     warren(folder, &["token", "revoke", "ci"], &settings).await.expect(0);
     warren(folder, &["token", "revoke", "ci"], &settings).await.expect(2);
     warren(folder, &["query", "select 1"], &known).await.expect(2);
