@@ -12,7 +12,7 @@ use warren_trino::{BuildError, Client, ClusterOptions, Jitter};
 
 use crate::app::{Access, App, Parts, Signals};
 use crate::catalog::{Catalog, Mapping, MappingError};
-use crate::config::{ClusterConfig, Config, Role};
+use crate::config::{ClusterConfig, Config, OpenMetadataToken, Role};
 use crate::http::{self, HttpOptions};
 use crate::jobs::WorkerId;
 use crate::lifecycle::Lifecycle;
@@ -61,6 +61,9 @@ pub enum StartError {
         #[source]
         source: BuildError,
     },
+    /// OpenMetadata cannot be talked to as it is configured.
+    #[error("openmetadata is not configured well")]
+    OpenMetadata(#[from] warren_openmetadata::BuildError),
     /// The embedded engine did not start.
     #[cfg(feature = "embedded")]
     #[error("the embedded engine did not start")]
@@ -106,6 +109,7 @@ impl Service {
             results,
             catalog,
             clusters: engines.clusters,
+            openmetadata: openmetadata_client(&config)?,
             limits: config.limits.clone(),
             access: config.access(),
             clock: Arc::new(System),
@@ -213,6 +217,22 @@ fn options(own: &ClusterConfig, config: &Config) -> ClusterOptions {
     options.retry.deadline = config.trino_unavailable;
     options.jitter = Jitter::from_fn(random_share);
     options
+}
+
+/// The client of the configured catalogue; none where none is configured.
+///
+/// # Errors
+/// When its url cannot be one of OpenMetadata.
+pub fn openmetadata_client(config: &Config) -> Result<Option<warren_openmetadata::Client>, StartError> {
+    let Some(own) = &config.openmetadata else { return Ok(None) };
+    let mut options = warren_openmetadata::Options::new(own.url.clone());
+    options.jitter = warren_openmetadata::Jitter::from_fn(random_share);
+    let options = match &own.token {
+        OpenMetadataToken::None => options,
+        OpenMetadataToken::Text(token) => options.with_token(warren_openmetadata::StaticToken::new(token.clone())),
+        OpenMetadataToken::File(path) => options.with_token(warren_openmetadata::FileToken::new(path.clone())),
+    };
+    Ok(Some(warren_openmetadata::Client::new(options)?))
 }
 
 /// A random number from 0 to 1. The first bytes of an id of version 4 are all random (RFC 9562, 5.4).

@@ -59,6 +59,8 @@ pub struct Parts {
     pub catalog: Catalog,
     /// The Trino clusters.
     pub clusters: crate::worker::Clusters,
+    /// The catalogue, where there is one.
+    pub openmetadata: Option<warren_openmetadata::Client>,
     /// Bounds on requests.
     pub limits: Limits,
     /// Who may call without a token.

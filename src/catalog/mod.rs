@@ -1,13 +1,13 @@
 //! Names: from the words of OpenMetadata to the words of Trino, by the mapping file. What a statement does with a name
 //! is the business of `warren_sql`; asking OpenMetadata itself is not here.
 
-mod fqn;
 mod mapping;
 mod pattern;
 mod resolve;
 #[cfg(test)]
 mod resolve_tests;
 
-pub use fqn::{Fqn, FqnError};
 pub use mapping::{Mapping, MappingError, Rule, TableEntry};
+pub use warren_openmetadata::{Fqn, FqnError};
+
 pub use resolve::{Catalog, ResolveError, Resolved};

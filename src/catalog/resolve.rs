@@ -164,7 +164,7 @@ impl Catalog {
         let mut found = self.mapping.rules.iter().filter_map(|rule| {
             let database = rule.database_of_catalog(catalog)?;
             let service = rule.literal_service()?;
-            Fqn::from_raw_parts([service, database, schema, table].map(str::to_owned).to_vec())
+            Fqn::from_raw_parts([service, database, schema, table]).ok()
         });
         let fqn = found.next()?;
         found.next().is_none().then_some(Resolved { fqn, trino, id: None })
@@ -187,7 +187,7 @@ impl Catalog {
         let unmapped = || ResolveError::NoTableEntry { fqn: display(&parts), parts: 4, near: Vec::new() };
         let trino =
             TrinoName::table(catalog, schema.to_lowercase(), table.to_lowercase()).map_err(|_empty| unmapped())?;
-        let fqn = Fqn::from_raw_parts(parts.to_vec()).ok_or_else(unmapped)?;
+        let fqn = Fqn::from_raw_parts(parts.clone()).map_err(|_too_long| unmapped())?;
         Ok(Resolved { fqn, trino, id: None })
     }
 
@@ -259,5 +259,5 @@ impl From<TableEntry> for Resolved {
 }
 
 fn display(parts: &[String]) -> String {
-    Fqn::from_raw_parts(parts.to_vec()).map_or_else(|| parts.join("."), |fqn| fqn.to_string())
+    Fqn::from_raw_parts(parts).map_or_else(|_none| parts.join("."), |fqn| fqn.to_string())
 }

@@ -70,6 +70,18 @@ pub enum ConfigError {
         /// How often it is renewed.
         renew_ms: u128,
     },
+    /// A setting of a catalogue that is not there.
+    #[error("{key} is set, but no openmetadata.url")]
+    NoOpenMetadata {
+        /// The key.
+        key: &'static str,
+    },
+    /// Two ways of saying one token.
+    #[error("{} and {} exclude each other", keys[0], keys[1])]
+    TokenTwice {
+        /// Their keys.
+        keys: [&'static str; 2],
+    },
     /// Two ways of saying which clusters there are.
     #[error("{} has both trino.url and [[cluster]]", path.display())]
     ClustersTwice {
@@ -128,7 +140,8 @@ impl ConfigError {
                  or listen on 127.0.0.1"
                     .to_owned(),
             ),
-            Self::ClustersTwice { .. } => Some("keep one of them".to_owned()),
+            Self::NoOpenMetadata { .. } => Some("set WARREN_OPENMETADATA_URL too, or leave it out".to_owned()),
+            Self::ClustersTwice { .. } | Self::TokenTwice { .. } => Some("keep one of them".to_owned()),
             Self::Unreadable { .. }
             | Self::Toml { .. }
             | Self::Invalid { .. }

@@ -10,6 +10,7 @@ mod limits;
 mod log;
 mod mask;
 mod nearest;
+mod openmetadata;
 mod places;
 mod roles;
 mod setting;
@@ -34,6 +35,7 @@ pub use error::ConfigError;
 pub use http::HttpConfig;
 pub use log::{LogConfig, LogFormat};
 pub use mask::masked_url;
+pub use openmetadata::{OpenMetadataConfig, OpenMetadataToken};
 pub use roles::{Role, Roles};
 pub use setting::{Secrecy, Setting};
 pub use sources::{Environment, Flag, Sources};
@@ -67,6 +69,8 @@ pub struct Config {
     pub files_dir: PathBuf,
     /// The mapping file, absolute; the built-in demo mapping where absent. `WARREN_CATALOG_FILE`.
     pub catalog_file: Option<PathBuf>,
+    /// The catalogue, where there is one: `WARREN_OPENMETADATA_URL`.
+    pub openmetadata: Option<OpenMetadataConfig>,
     /// Who may call: `WARREN_AUTH`.
     pub auth: AuthMode,
     /// Who a caller without a token is on an open server: `WARREN_DEFAULT_USER`.
@@ -118,6 +122,7 @@ impl Config {
             trino_unavailable: clusters::unavailable(&values)?,
             files_dir: places::files_dir(&values, sources, &data_dir),
             catalog_file: places::catalog_file(&values, sources),
+            openmetadata: openmetadata::read(&values, sources)?,
             data_dir,
             auth: auth::mode(&values, listen)?,
             default_user: auth::default_user(&values)?,
@@ -147,11 +152,12 @@ impl Config {
 
 /// Every setting, in the order in which people read them.
 pub fn settings() -> impl Iterator<Item = &'static Setting> {
-    let sections: [&[&Setting]; 8] = [
+    let sections: [&[&Setting]; 9] = [
         auth::SETTINGS,
         roles::SETTINGS,
         places::SETTINGS,
         clusters::SETTINGS,
+        openmetadata::SETTINGS,
         limits::SETTINGS,
         worker::SETTINGS,
         http::SETTINGS,

@@ -1,10 +1,10 @@
-//! What one process of Warren does: answer requests, drive jobs, or both.
+//! What one process of Warren does: answer requests, drive jobs, work off the model queue, or all of it.
 
 use super::values::Values;
 use super::{ConfigError, Setting};
 
 const ROLE: Setting =
-    Setting::new("role", "WARREN_ROLE", "what this process does: `all`, `api` or `worker`").default("all");
+    Setting::new("role", "WARREN_ROLE", "what this process does: `all`, `api`, `worker` or `scheduler`").default("all");
 
 pub(super) const SETTINGS: &[&Setting] = &[&ROLE];
 
@@ -15,6 +15,8 @@ pub enum Role {
     Api,
     /// Drives jobs.
     Worker,
+    /// Works off the model queue.
+    Scheduler,
 }
 
 /// The things that a process does; at least one.
@@ -43,11 +45,12 @@ impl Roles {
             "all" => Some(Self::All),
             "api" => Some(Self::Only(Role::Api)),
             "worker" => Some(Self::Only(Role::Worker)),
+            "scheduler" => Some(Self::Only(Role::Scheduler)),
             _ => None,
         }
     }
 }
 
 pub(super) fn read(values: &Values) -> Result<Roles, ConfigError> {
-    values.read(&ROLE, "all, api or worker", Roles::parse)
+    values.read(&ROLE, "all, api, worker or scheduler", Roles::parse)
 }

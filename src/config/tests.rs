@@ -130,7 +130,7 @@ fn a_value_that_makes_no_sense_is_refused_with_its_place() {
             "mysql://u:***@h/d (WARREN_DATABASE_URL) is not a postgres://",
         ),
         ("", vec![("WARREN_RESULTS_URL", "ftp://h/d")], "results.url = ftp://h/d (WARREN_RESULTS_URL) is not an s3://"),
-        ("", vec![("WARREN_ROLE", "scheduler")], "is not all, api or worker"),
+        ("", vec![("WARREN_ROLE", "console")], "is not all, api, worker or scheduler"),
         ("", vec![("WARREN_AUTH", "yes")], "auth.mode = yes (WARREN_AUTH) is not none or tokens"),
         ("", vec![("WARREN_LOG", "warren=loud")], "log.filter = warren=loud (WARREN_LOG) is not a filter"),
         (

@@ -17,7 +17,7 @@ pub(crate) struct Serve {
     /// Address and port; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
-    /// What this process does: all, api or worker
+    /// What this process does: all, api, worker or scheduler
     #[arg(long)]
     role: Option<String>,
     #[command(flatten)]

@@ -14,7 +14,15 @@ const PACKAGES: [(&str, &str, &[&str]); 8] = [
     (
         "Cargo.toml",
         "warren",
-        &["warren-sql", "warren-trino", "warren-results", "warren-embedded", "entity", "migration"],
+        &[
+            "warren-sql",
+            "warren-trino",
+            "warren-results",
+            "warren-embedded",
+            "warren-openmetadata",
+            "entity",
+            "migration",
+        ],
     ),
 ];
 

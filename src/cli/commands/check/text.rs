@@ -28,7 +28,8 @@ fn accepted(name: &str, piece: &Piece<'_>, verdict: &Verdict, out: &mut impl Wri
     let window = verdict.check.limit.map(window).unwrap_or_default();
     writeln!(out, "{name}:{}: {kind}{window}", piece.position.line)?;
     for own in &verdict.check.refs {
-        let shown = Fqn::from_raw_parts(own.parts.clone()).map_or_else(|| own.parts.join("."), |fqn| fqn.to_string());
+        let shown =
+            Fqn::from_raw_parts(own.parts.clone()).map_or_else(|_none| own.parts.join("."), |fqn| fqn.to_string());
         let meant = match verdict.trino.as_ref().and_then(|trino| trino.get(&own.start)) {
             Some(trino) => format!(" = {trino}"),
             None if own.cte => " (of WITH)".to_owned(),
