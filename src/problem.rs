@@ -118,6 +118,20 @@ codes! {
     NoCatalogMapping = ("NO_CATALOG_MAPPING", "The name is mapped to no Trino catalog", User, false);
     /// A rule maps the FQN to a catalog that Trino does not have.
     MappingBroken = ("MAPPING_BROKEN", "The name is mapped to a catalog that Trino does not have", External, false);
+    /// OpenMetadata knows no table or file of that name.
+    UnknownTable = ("UNKNOWN_TABLE", "No table has this name", User, false);
+    /// The table was deleted in OpenMetadata and can be restored there.
+    TableDeleted = ("TABLE_DELETED", "The table was deleted", User, false);
+    /// OpenMetadata does not let Warren, or the user, see this.
+    AccessDenied = ("ACCESS_DENIED", "Access is denied", User, false);
+    /// A name that this version of OpenMetadata cannot have.
+    UnsupportedName = ("UNSUPPORTED_NAME", "This OpenMetadata cannot have the name", User, false);
+    /// OpenMetadata has a table that Trino does not have.
+    StaleFqn = ("STALE_FQN", "The name is out of date", User, false);
+    /// OpenMetadata does not answer, and nothing is known of the name.
+    CatalogUnavailable = ("CATALOG_UNAVAILABLE", "OpenMetadata is not available", External, true);
+    /// OpenMetadata refuses Warren's token, or is no OpenMetadata.
+    CatalogRefused = ("CATALOG_REFUSED", "OpenMetadata refuses the gateway", External, false);
     /// A name that cannot be a name in OpenMetadata.
     InvalidName = ("INVALID_NAME", "The name is not valid", User, false);
     /// A short name of the request that names nothing.

@@ -93,7 +93,7 @@ pub(crate) fn status_of(code: Code) -> StatusCode {
     match code {
         Code::MalformedJson | Code::InvalidRequest | Code::UnknownFormat | Code::EmptySql => StatusCode::BAD_REQUEST,
         Code::Unauthenticated => StatusCode::UNAUTHORIZED,
-        Code::Forbidden => StatusCode::FORBIDDEN,
+        Code::Forbidden | Code::AccessDenied => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
@@ -116,15 +116,24 @@ pub(crate) fn status_of(code: Code) -> StatusCode {
         | Code::SqlTooDeep
         | Code::ReadersDisagree
         | Code::NoCatalogMapping
+        | Code::UnknownTable
+        | Code::TableDeleted
+        | Code::UnsupportedName
+        | Code::StaleFqn
         | Code::InvalidName
         | Code::UnknownReferenceModel => StatusCode::UNPROCESSABLE_ENTITY,
         Code::Internal | Code::ResultNotReadable | Code::RewriteCheckFailed => StatusCode::INTERNAL_SERVER_ERROR,
-        Code::MappingBroken | Code::TrinoProtocol | Code::TrinoUnauthorized | Code::QueryLost | Code::QueryFailed => {
-            StatusCode::BAD_GATEWAY
-        }
-        Code::TrinoUnavailable | Code::ResultStoreUnavailable | Code::DatabaseUnavailable | Code::ShuttingDown => {
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+        Code::MappingBroken
+        | Code::CatalogRefused
+        | Code::TrinoProtocol
+        | Code::TrinoUnauthorized
+        | Code::QueryLost
+        | Code::QueryFailed => StatusCode::BAD_GATEWAY,
+        Code::TrinoUnavailable
+        | Code::CatalogUnavailable
+        | Code::ResultStoreUnavailable
+        | Code::DatabaseUnavailable
+        | Code::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 

@@ -93,7 +93,7 @@ impl From<Conversion> for ConversionView {
 problems! { ConvertProblems = [
     MalformedJson, InvalidRequest, EmptySql, UnsupportedMediaType, BodyTooLarge, SqlTooLarge, SyntaxError,
     Unterminated, AmbiguousName, MultipleStatements, UnsupportedStatement, LimitOutOfRange, SqlTooDeep, ReadersDisagree, NoCatalogMapping, InvalidName,
-    UnknownReferenceModel,
+    UnknownReferenceModel, UnknownTable, TableDeleted, AccessDenied, UnsupportedName, CatalogUnavailable, CatalogRefused,
 ] }
 
 /// Converts a query without running it.
