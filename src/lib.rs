@@ -4,6 +4,7 @@ pub mod app;
 pub mod catalog;
 pub mod cli;
 pub mod config;
+pub mod directory;
 pub mod http;
 pub mod jobs;
 pub mod lifecycle;

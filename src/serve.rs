@@ -11,8 +11,9 @@ use warren_results::{ResultError, ResultStore};
 use warren_trino::{BuildError, Client, ClusterOptions, Jitter};
 
 use crate::app::{Access, App, Parts, Signals};
-use crate::catalog::{Catalog, Mapping, MappingError};
+use crate::catalog::{Catalog, Installation, Mapping, MappingError};
 use crate::config::{ClusterConfig, Config, OpenMetadataToken, Role};
+use crate::directory::{Ages, Directory, KeepUp, TrinoCatalogs};
 use crate::http::{self, HttpOptions};
 use crate::jobs::WorkerId;
 use crate::lifecycle::Lifecycle;
@@ -100,16 +101,19 @@ impl Service {
         let store = open_store(&config).await?;
         check_access(&config, &store).await?;
         let results = ResultStore::open(&config.results_url, &config.results_options)?;
-        let catalog = Catalog::new(read_mapping(&config)?);
+        let catalog = Catalog::new(read_mapping(&config)?).of(installation(&config));
         let metrics = telemetry::record_metrics()?;
         let lifecycle = Lifecycle::default();
         let engines = Engines::start(&config).await?;
+        let openmetadata = openmetadata_client(&config)?;
+        let directory = openmetadata.clone().and_then(|client| directory(client, &store, &engines.clusters, &config));
         let parts = Parts {
             store,
             results,
             catalog,
             clusters: engines.clusters,
-            openmetadata: openmetadata_client(&config)?,
+            openmetadata: openmetadata.clone(),
+            directory: directory.clone(),
             limits: config.limits.clone(),
             access: config.access(),
             clock: Arc::new(System),
@@ -120,6 +124,9 @@ impl Service {
         if config.roles.has(Role::Worker) {
             let pool = Pool::new(app.clone(), worker_settings(&config), lifecycle.clone());
             lifecycle.spawn("workers", pool.run());
+        }
+        if let Some(directory) = directory {
+            lifecycle.spawn("directory", KeepUp::new(directory).run(lifecycle.stopping()));
         }
         let url = url_of(&listener)?;
         keep_metrics_small(&lifecycle, metrics.clone());
@@ -233,6 +240,33 @@ pub fn openmetadata_client(config: &Config) -> Result<Option<warren_openmetadata
         OpenMetadataToken::File(path) => options.with_token(warren_openmetadata::FileToken::new(path.clone())),
     };
     Ok(Some(warren_openmetadata::Client::new(options)?))
+}
+
+/// What the catalogue says of names, asked as the configuration says.
+fn directory(
+    client: warren_openmetadata::Client,
+    store: &Store,
+    clusters: &Clusters,
+    config: &Config,
+) -> Option<Directory> {
+    let own = config.openmetadata.as_ref()?;
+    let ages = Ages { fresh: own.fresh, stale: own.stale, lookup: own.lookup };
+    let trino = TrinoCatalogs::new(clusters.clone(), config.default_user.as_str().to_owned());
+    Some(Directory::new(client, store.clone(), Arc::new(System), ages, trino))
+}
+
+/// What the configuration says of this installation, as far as it matters to names.
+fn installation(config: &Config) -> Installation {
+    let host = |cluster: &ClusterConfig| {
+        let host = cluster.url.host_str()?.to_lowercase();
+        Some(format!("{host}:{}", cluster.url.port_or_known_default()?))
+    };
+    let own = config.openmetadata.as_ref();
+    Installation {
+        trino_services: own.map(|own| own.trino_services.clone()).unwrap_or_default(),
+        trino_hosts: config.clusters.iter().filter_map(host).collect(),
+        allow_deleted: own.is_some_and(|own| own.allow_deleted),
+    }
 }
 
 /// A random number from 0 to 1. The first bytes of an id of version 4 are all random (RFC 9562, 5.4).

@@ -13,6 +13,8 @@ pub struct Model {
     pub job_id: Uuid,
     /// OpenMetadata's id of the table or file, where it is known.
     pub model_id_of_om: Option<String>,
+    /// The version of it in OpenMetadata when the name was resolved, where it is known.
+    pub model_version_of_om: Option<String>,
     /// The name in OpenMetadata's grammar.
     pub fully_qualified_name: String,
     /// `catalog.schema.table`.

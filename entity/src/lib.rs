@@ -8,3 +8,5 @@ pub mod fusion_model;
 pub mod idempotency_key;
 pub mod job;
 pub mod model_queue;
+pub mod om_entity;
+pub mod om_event;

@@ -1,6 +1,7 @@
 //! Convert: what would run, without running it.
 
-use super::{App, AppError, plan_query};
+use super::resolve_names::Planned;
+use super::{App, AppError};
 use crate::jobs::{Plan, Principal, Submission};
 
 /// A request to see what would run.
@@ -30,7 +31,7 @@ impl App {
     ///
     /// # Errors
     /// The problem that the job would have failed with.
-    pub fn convert(&self, request: ConvertRequest) -> Result<Conversion, AppError> {
+    pub async fn convert(&self, request: ConvertRequest) -> Result<Conversion, AppError> {
         self.check_sql(&request.query)?;
         let submission = Submission {
             owner: request.caller,
@@ -45,6 +46,9 @@ impl App {
             priority: 0,
             row_limit: None,
         };
-        Ok(Conversion { plan: plan_query(&submission, &self.catalog, &self.limits)? })
+        match self.plan(&submission).await {
+            Planned::Plan(plan) => Ok(Conversion { plan: *plan }),
+            Planned::Refused(problem) | Planned::Undecided(problem) => Err(problem.into()),
+        }
     }
 }

@@ -16,6 +16,7 @@ mod model_queue;
 mod plan_query;
 mod read_result;
 mod recover;
+mod resolve_names;
 mod signals;
 mod submit_job;
 mod tokens;
@@ -39,6 +40,7 @@ pub use submit_job::Submitted;
 pub use tokens::{CreatedToken, TokenRequest};
 
 use crate::catalog::Catalog;
+use crate::directory::Directory;
 use crate::store::Store;
 use crate::time::{SharedClock, SharedIds};
 
@@ -61,6 +63,8 @@ pub struct Parts {
     pub clusters: crate::worker::Clusters,
     /// The catalogue, where there is one.
     pub openmetadata: Option<warren_openmetadata::Client>,
+    /// What the catalogue says of names, where there is one.
+    pub directory: Option<Directory>,
     /// Bounds on requests.
     pub limits: Limits,
     /// Who may call without a token.

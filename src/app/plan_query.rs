@@ -1,14 +1,16 @@
 //! From a user query to what Trino is sent: parse, resolve, rewrite, window. Pure: nothing is asked and nothing stored.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use warren_sql::{
-    Converted, Level, Limits as SqlLimits, Mapping, NameRef, Role, SourceMap, Statement, TrinoName, analyse_with,
+    Column, Columns, Converted, Level, Limits as SqlLimits, Mapping, NameRef, Role, SourceMap, Statement, TrinoName,
+    analyse_with,
 };
 
 use super::Limits;
 use super::trace_lineage::trace_lineage;
-use crate::catalog::{Catalog, Fqn, ResolveError, Resolved};
+use crate::catalog::{Catalog, Entity, Fqn, Purpose, ResolveError, Resolved};
 use crate::jobs::{Cap, CapCause, FusionModel, Plan, Submission};
 use crate::problem::{Code, Problem};
 
@@ -27,7 +29,7 @@ pub fn plan_query(submission: &Submission, catalog: &Catalog, limits: &Limits) -
     let resolution = Resolution::of(&statement, &Names { submission, catalog })?;
     let converted = statement.convert(&mut |name| resolution.mapping(name)).map_err(|error| Problem::from(&error))?;
     let (trino_query, source_map, cap) = windowed(&statement, &converted, submission, limits);
-    let lineage = trace_lineage(&statement, &resolution.models, &());
+    let lineage = trace_lineage(&statement, &resolution.models, &resolution.columns);
     Ok(Plan {
         statement: statement.kind().as_str().to_owned(),
         repeatable: statement.is_read_only(),
@@ -75,7 +77,23 @@ fn narrowest(submission: &Submission, limits: &Limits, user: Option<u64>) -> Opt
 struct Resolution {
     by_start: HashMap<usize, Mapping>,
     models: Vec<FusionModel>,
+    columns: KnownColumns,
     warnings: Vec<String>,
+}
+
+/// The columns of the tables that OpenMetadata knows, by the first byte of their names.
+#[derive(Default)]
+struct KnownColumns(HashMap<usize, Arc<Entity>>);
+
+impl Columns for KnownColumns {
+    fn columns(&self, table: &NameRef) -> Option<Vec<Column>> {
+        let entity = self.0.get(&table.span.start).filter(|entity| !entity.columns.is_empty())?;
+        let column = |own: &crate::catalog::EntityColumn| Column {
+            data_type: own.data_type.clone(),
+            ..Column::named(warren_openmetadata::decode_reserved(&own.name))
+        };
+        Some(entity.columns.iter().map(column).collect())
+    }
 }
 
 /// What names are resolved with.
@@ -86,7 +104,12 @@ struct Names<'a> {
 
 impl Resolution {
     fn of(statement: &Statement<'_>, names: &Names<'_>) -> Result<Self, Problem> {
-        let mut resolution = Self { by_start: HashMap::new(), models: Vec::new(), warnings: Vec::new() };
+        let mut resolution = Self {
+            by_start: HashMap::new(),
+            models: Vec::new(),
+            columns: KnownColumns::default(),
+            warnings: Vec::new(),
+        };
         for name in statement.names().iter().filter(|name| name.is_mappable()) {
             match name.level {
                 Level::Table | Level::Column => resolution.add_table(name, names)?,
@@ -109,7 +132,7 @@ impl Resolution {
             self.record(name, &native);
         } else if is_target(name) {
             self.warnings.push(format!(
-                "'{}' has no name in OpenMetadata by the mapping file, so no lineage is recorded for it",
+                "'{}' has no name in OpenMetadata that is known, so no lineage is recorded for it",
                 name.parts.join(".")
             ));
         }
@@ -127,8 +150,17 @@ impl Resolution {
     }
 
     fn record(&mut self, name: &NameRef, resolved: &Resolved) {
+        for warning in &resolved.warnings {
+            if !self.warnings.contains(warning) {
+                self.warnings.push(warning.clone());
+            }
+        }
+        if let Some(entity) = &resolved.entity {
+            self.columns.0.insert(name.span.start, entity.clone());
+        }
         self.models.push(FusionModel {
             model_id_of_om: resolved.id.clone(),
+            model_version_of_om: resolved.entity.as_ref().map(|entity| entity.version.clone()),
             fully_qualified_name: resolved.fqn.to_string(),
             trino_model_name: resolved.trino.dotted(),
             start: name.position.offset,
@@ -146,36 +178,42 @@ impl Names<'_> {
         }
         let Some((parts, suffix)) = name.split_suffix() else { return Ok(None) };
         let resolved = self.whole(name, &parts)?;
-        Ok(resolved.map(|found| Resolved { trino: found.trino.with_suffix(suffix), ..found }))
+        // The columns of a hidden table are others.
+        Ok(resolved.map(|found| Resolved { trino: found.trino.with_suffix(suffix), entity: None, ..found }))
     }
 
     /// What these parts are: a reference model's short name, an FQN, or a whole FQN within one delimited identifier.
     fn whole(&self, name: &NameRef, parts: &[String]) -> Result<Option<Resolved>, Problem> {
         let problem = |error: &ResolveError| unresolved(name, error);
-        let [single] = parts else { return self.catalog.table(parts).map_err(|error| problem(&error)) };
+        let purpose = purpose(name);
+        let [single] = parts else { return self.catalog.table(parts, purpose).map_err(|error| problem(&error)) };
         if let Some(meant) = self.submission.reference_models.get(&single.to_lowercase()) {
             return self.reference_model(name, meant).map(Some);
         }
         match name.fqn_parts() {
-            Some(parts) => self.catalog.whole_fqn(&parts).map_err(|error| problem(&error)),
+            Some(parts) => self.catalog.whole_fqn(&parts, purpose).map_err(|error| problem(&error)),
             None => Ok(None),
         }
     }
 
     fn reference_model(&self, name: &NameRef, meant: &str) -> Result<Resolved, Problem> {
-        if let Some(resolved) = self.catalog.by_id(meant) {
+        if let Some(resolved) = self.catalog.by_id(meant).map_err(|error| unresolved(name, &error))? {
             return Ok(resolved);
         }
         let nothing = |why: String| {
             let detail = format!("the reference model '{}' is bound to '{meant}': {why}", name.parts.join("."));
             Problem::new(Code::UnknownReferenceModel, detail)
-                .with_hint("bind it to an FQN of four parts, or to the id of a [[table]] of the mapping file")
+                .with_hint("bind it to an FQN, or to the id of a table in OpenMetadata or in the mapping file")
                 .at(name.position.into())
         };
         let fqn = Fqn::parse(meant).map_err(|error| nothing(error.to_string()))?;
-        match self.catalog.table(fqn.parts()) {
+        let found = match fqn.parts().len() {
+            4.. => self.catalog.table(fqn.parts(), purpose(name)),
+            _ => self.catalog.whole_fqn(fqn.parts(), purpose(name)),
+        };
+        match found {
             Ok(Some(resolved)) => Ok(resolved),
-            Ok(None) => Err(nothing("that is no FQN".to_owned())),
+            Ok(None) => Err(nothing("no table or file has that name".to_owned())),
             Err(error) => Err(unresolved(name, &error)),
         }
     }
@@ -194,13 +232,14 @@ impl Names<'_> {
     }
 }
 
+fn purpose(name: &NameRef) -> Purpose {
+    if name.role == Role::Create { Purpose::Create } else { Purpose::Use }
+}
+
 fn is_target(name: &NameRef) -> bool {
     matches!(name.role, Role::Target | Role::Create)
 }
 
 fn unresolved(name: &NameRef, error: &ResolveError) -> Problem {
-    Problem::new(Code::NoCatalogMapping, error.to_string())
-        .with_hint(error.hint())
-        .with_suggestions(error.near().to_vec())
-        .at(name.position.into())
+    Problem::from(error).at(name.position.into())
 }

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::{App, AppError};
+use crate::problem::Code;
 
 /// A job that is `INIT` for longer than this has nobody who works on it.
 const ABANDONED_AFTER: Duration = Duration::from_secs(30);
@@ -22,6 +23,8 @@ impl App {
             match self.prepare_job(job).await {
                 // Another replica was faster.
                 Err(error) if is_stale(&error) => {}
+                // OpenMetadata does not answer; the next round tries again.
+                Err(error) if error.problem.code == Code::CatalogUnavailable.as_str() => {}
                 other => drop(other?),
             }
         }

@@ -2,7 +2,8 @@
 
 use warren_sql::SqlErrorCode;
 
-use super::{App, AppError, plan_query};
+use super::resolve_names::Planned;
+use super::{App, AppError};
 use crate::jobs::{IdempotencyKey, Job, JobId, Submission, Transition};
 use crate::problem::{Code, Problem};
 use crate::store::Inserted;
@@ -20,12 +21,12 @@ impl App {
     /// Makes a job of a request. A query that cannot run is a job that failed, not an error of the request.
     ///
     /// # Errors
-    /// When the query is empty or too large, the idempotency key was used for another body, or the database is gone.
+    /// When the query is empty or too large, OpenMetadata does not say what a name means, the idempotency key was used for another body, or the database is gone.
     pub async fn submit_job(&self, submission: Submission, key: Option<IdempotencyKey>) -> Result<Submitted, AppError> {
         self.check_sql(&submission.user_query)?;
         let job = Job::new(JobId(self.ids.ordered()), submission, self.clock.now());
         // Analysed before it is stored: one write is durable instead of two, and a crash here leaves nothing behind.
-        let job = self.analyse(job)?.job;
+        let job = self.analyse(job).await?.job;
         match self.store.insert_job(&job, key.as_ref()).await? {
             Inserted::New => {
                 self.announce(&job);
@@ -52,18 +53,21 @@ impl App {
         Ok(())
     }
 
-    /// Analyses the query of a job that is `INIT`, and stores what came of it.
+    /// Analyses the query of a job that is `INIT`, and stores what came of it. While it is not known what its names mean,
+    /// it stays `INIT`.
     pub(super) async fn prepare_job(&self, job: Job) -> Result<Job, AppError> {
-        let job = self.store.save(&self.analyse(job)?).await?;
+        let job = self.store.save(&self.analyse(job).await?).await?;
         self.announce(&job);
         Ok(job)
     }
 
-    fn analyse(&self, job: Job) -> Result<Transition, AppError> {
+    async fn analyse(&self, job: Job) -> Result<Transition, AppError> {
+        let planned = self.plan(&job.submission).await;
         let now = self.clock.now();
-        Ok(match plan_query(&job.submission, &self.catalog, &self.limits) {
-            Ok(plan) => job.enqueue(plan, now)?,
-            Err(problem) => job.fail(problem, now)?,
+        Ok(match planned {
+            Planned::Plan(plan) => job.enqueue(*plan, now)?,
+            Planned::Refused(problem) => job.fail(problem, now)?,
+            Planned::Undecided(problem) => return Err(problem.into()),
         })
     }
 

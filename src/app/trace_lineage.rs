@@ -60,6 +60,7 @@ mod tests {
         let statement = analyse(sql).unwrap();
         let model = FusionModel {
             model_id_of_om: None,
+            model_version_of_om: None,
             fully_qualified_name: "sales_pg.shop.public.orders".to_owned(),
             trino_model_name: "pg_shop.public.orders".to_owned(),
             start: statement.names()[0].position.offset,

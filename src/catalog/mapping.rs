@@ -5,6 +5,7 @@ use warren_sql::TrinoName;
 
 use super::Fqn;
 use super::pattern::is_literal;
+use super::template::Template;
 
 /// The demo mapping: the service `tpch_demo` is the Trino that Warren talks to.
 const DEMO: &str = "[[mapping]]\nservice = \"tpch_demo\"\nidentity = true\n";
@@ -27,8 +28,58 @@ pub struct Rule {
     pub service: String,
     /// Pattern of the database.
     pub database: String,
-    /// The catalog; where it is absent the database is the catalog.
-    pub catalog: Option<String>,
+    /// What it maps to.
+    pub target: RuleTarget,
+}
+
+/// What a rule maps names to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RuleTarget {
+    /// The database is the catalog.
+    Identity,
+    /// Tables: another catalog, and perhaps other words for schema and table.
+    Table {
+        /// The catalog.
+        catalog: Template,
+        /// The schema; absent for OpenMetadata's own.
+        schema: Option<Template>,
+        /// The table; absent for OpenMetadata's own.
+        table: Option<Template>,
+        /// Whether names keep their case.
+        case: Case,
+    },
+    /// Files and folders of a storage service.
+    Container {
+        /// The catalog.
+        catalog: Template,
+        /// The schema.
+        schema: Template,
+        /// The table.
+        table: Template,
+        /// Whether names keep their case.
+        case: Case,
+    },
+}
+
+/// What becomes of upper case letters. Trino compares names in lower case unless a connector is told otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Case {
+    /// They become lower case.
+    #[default]
+    Lower,
+    /// They stay.
+    Preserve,
+}
+
+impl Case {
+    /// The name as Trino is to see it.
+    pub(super) fn apply(self, name: &str) -> String {
+        match self {
+            Self::Lower => name.to_lowercase(),
+            Self::Preserve => name.to_owned(),
+        }
+    }
 }
 
 /// One `[[table]]`.
@@ -55,6 +106,24 @@ pub enum MappingError {
         number: usize,
         /// The service it is for.
         service: String,
+    },
+    /// A rule for containers needs to say everything about the table in Trino.
+    #[error("[[mapping]] number {number} (service '{service}') is for containers and needs catalog, schema and table")]
+    Container {
+        /// Its place in the file, from 1.
+        number: usize,
+        /// The service it is for.
+        service: String,
+    },
+    /// A template has a place that a rule of its kind does not fill.
+    #[error("[[mapping]] number {number}: nothing is known to stand for {place}; there are {}", .words.join(", "))]
+    Template {
+        /// Its place in the file, from 1.
+        number: usize,
+        /// The place, such as `{name}`.
+        place: String,
+        /// The words that a rule of this kind fills.
+        words: Vec<&'static str>,
     },
     /// The FQN of a table is none.
     #[error("[[table]] number {number}: the fqn is not valid")]
@@ -89,9 +158,23 @@ struct File {
 struct RuleText {
     service: String,
     database: Option<String>,
+    #[serde(default)]
+    kind: Kind,
     catalog: Option<String>,
+    schema: Option<String>,
+    table: Option<String>,
+    #[serde(default)]
+    case: Case,
     #[serde(default)]
     identity: bool,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    #[default]
+    Table,
+    Container,
 }
 
 #[derive(Deserialize)]
@@ -123,12 +206,48 @@ impl Mapping {
     }
 }
 
+/// What a table's name is made of.
+const TABLE_WORDS: &[&str] = &["service", "database", "schema", "table"];
+/// What a container's name is made of: `path` is everything behind the service with slashes between, `bucket` its first
+/// part and `name` its last.
+const CONTAINER_WORDS: &[&str] = &["service", "bucket", "path", "name"];
+
 fn rule((text, number): (RuleText, usize)) -> Result<Rule, MappingError> {
-    let RuleText { service, database, catalog, identity } = text;
-    if catalog.is_some() == identity {
-        return Err(MappingError::Target { number, service });
+    let target = match text.kind {
+        Kind::Table => table_target(&text, number)?,
+        Kind::Container => container_target(&text, number)?,
+    };
+    Ok(Rule { number, service: text.service, database: text.database.unwrap_or_else(|| "*".to_owned()), target })
+}
+
+fn table_target(text: &RuleText, number: usize) -> Result<RuleTarget, MappingError> {
+    let read = |template: &Option<String>| template_of(template.as_deref(), number, TABLE_WORDS);
+    match read(&text.catalog)? {
+        Some(catalog) if !text.identity => {
+            Ok(RuleTarget::Table { catalog, schema: read(&text.schema)?, table: read(&text.table)?, case: text.case })
+        }
+        None if text.identity => Ok(RuleTarget::Identity),
+        _ => Err(MappingError::Target { number, service: text.service.clone() }),
     }
-    Ok(Rule { number, service, database: database.unwrap_or_else(|| "*".to_owned()), catalog })
+}
+
+fn container_target(text: &RuleText, number: usize) -> Result<RuleTarget, MappingError> {
+    let read = |template: &Option<String>| template_of(template.as_deref(), number, CONTAINER_WORDS);
+    match (read(&text.catalog)?, read(&text.schema)?, read(&text.table)?) {
+        (Some(catalog), Some(schema), Some(table)) if !text.identity => {
+            Ok(RuleTarget::Container { catalog, schema, table, case: text.case })
+        }
+        _ => Err(MappingError::Container { number, service: text.service.clone() }),
+    }
+}
+
+fn template_of(
+    text: Option<&str>,
+    number: usize,
+    words: &'static [&'static str],
+) -> Result<Option<Template>, MappingError> {
+    let refused = |place| MappingError::Template { number, place, words: words.to_vec() };
+    text.map(|text| Template::parse(text, words).map_err(refused)).transpose()
 }
 
 fn table((text, number): (TableText, usize)) -> Result<TableEntry, MappingError> {
@@ -150,12 +269,26 @@ impl Rule {
         is_literal(&self.service).then_some(self.service.as_str())
     }
 
-    /// The database that the rule turns into this catalog, where that can be told.
+    /// The catalog, where the rule leads to exactly one.
+    #[must_use]
+    pub fn literal_catalog(&self) -> Option<&str> {
+        match &self.target {
+            RuleTarget::Identity => is_literal(&self.database).then_some(self.database.as_str()),
+            RuleTarget::Table { catalog, .. } | RuleTarget::Container { catalog, .. } => catalog.literal(),
+        }
+    }
+
+    /// The database that the rule turns into this catalog, where that can be told: schema and table must be the same on
+    /// both sides.
     #[must_use]
     pub fn database_of_catalog<'a>(&'a self, catalog: &'a str) -> Option<&'a str> {
-        match &self.catalog {
-            None => super::pattern::matches(&self.database, catalog).then_some(catalog),
-            Some(own) => (own.eq_ignore_ascii_case(catalog) && is_literal(&self.database)).then_some(&self.database),
+        match &self.target {
+            RuleTarget::Identity => super::pattern::matches(&self.database, catalog).then_some(catalog),
+            RuleTarget::Table { catalog: own, schema: None, table: None, .. } => {
+                let leads_there = own.literal().is_some_and(|own| own.eq_ignore_ascii_case(catalog));
+                (leads_there && is_literal(&self.database)).then_some(&self.database)
+            }
+            RuleTarget::Table { .. } | RuleTarget::Container { .. } => None,
         }
     }
 }
@@ -182,6 +315,14 @@ mod tests {
             ("[[table]]\nfqn = 'a..b'\ntrino = 'a.b.c'", "[[table]] number 1: the fqn is not valid"),
             ("[[table]]\nfqn = 'a.b'\ntrino = 'a.b'", "'a.b' is not a Trino name of the form catalog.schema.table"),
             ("[[mapping]]\nservise = \"a\"", "cannot be read"),
+            (
+                "[[mapping]]\nservice = \"a\"\nkind = \"container\"\ncatalog = \"c\"",
+                "is for containers and needs catalog, schema and table",
+            ),
+            (
+                "[[mapping]]\nservice = \"a\"\ncatalog = \"{path}\"",
+                "nothing is known to stand for {path}; there are service, database, schema, table",
+            ),
         ] {
             let error = Mapping::parse(text).unwrap_err().to_string();
             assert!(error.contains(expect), "{error}");

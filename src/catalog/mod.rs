@@ -1,13 +1,23 @@
-//! Names: from the words of OpenMetadata to the words of Trino, by the mapping file. What a statement does with a name
-//! is the business of `warren_sql`; asking OpenMetadata itself is not here.
+//! Names: from the words of OpenMetadata to the words of Trino, by the mapping file and by what OpenMetadata said. What a
+//! statement does with a name is the business of `warren_sql`; asking OpenMetadata itself is not here.
 
+mod apply;
+mod error;
+mod facts;
 mod mapping;
+mod near;
 mod pattern;
+mod precedence;
 mod resolve;
 #[cfg(test)]
 mod resolve_tests;
+mod template;
 
-pub use mapping::{Mapping, MappingError, Rule, TableEntry};
+pub use error::ResolveError;
+pub use facts::{Answer, DatabaseFacts, Entity, EntityColumn, EntityKind, Facts, Known, Wanted};
+pub use mapping::{Case, Mapping, MappingError, Rule, RuleTarget, TableEntry};
+pub use near::near;
+pub use precedence::Installation;
+pub use resolve::{Catalog, Purpose, Resolved};
+pub use template::Template;
 pub use warren_openmetadata::{Fqn, FqnError};
-
-pub use resolve::{Catalog, ResolveError, Resolved};

@@ -1,6 +1,6 @@
 //! Names through a mapping file: which rule wins, what stays, what is refused.
 
-use super::{Catalog, Mapping, ResolveError};
+use super::{Catalog, Mapping, Purpose, ResolveError};
 
 const FILE: &str = r#"
 [[mapping]]
@@ -32,7 +32,7 @@ fn parts(name: &[&str]) -> Vec<String> {
 }
 
 fn check(name: &[&str], expect: Option<&str>) {
-    let resolved = catalog().table(&parts(name)).unwrap();
+    let resolved = catalog().table(&parts(name), Purpose::Use).unwrap();
     assert_eq!(resolved.map(|r| r.trino.to_string()).as_deref(), expect, "{name:?}");
 }
 
@@ -50,12 +50,12 @@ fn names_of_trino_stay() {
     check(&["orders"], None);
     check(&["web", "clicks"], None);
     check(&["hive", "web", "clicks"], None);
-    assert_eq!(catalog().whole_fqn(&parts(&["my", "file"])).unwrap(), None);
+    assert_eq!(catalog().whole_fqn(&parts(&["my", "file"]), Purpose::Use).unwrap(), None);
 }
 
 #[test]
 fn a_name_that_maps_nowhere_says_what_was_tried() {
-    let error = catalog().table(&parts(&["sales_pgg", "shop", "public", "orders"])).unwrap_err();
+    let error = catalog().table(&parts(&["sales_pgg", "shop", "public", "orders"]), Purpose::Use).unwrap_err();
     assert_eq!(
         error.to_string(),
         "no rule maps 'sales_pgg.shop.public.orders' to a Trino catalog; \
@@ -63,11 +63,11 @@ fn a_name_that_maps_nowhere_says_what_was_tried() {
     );
     assert_eq!(error.near(), ["sales_pg"]);
     assert!(matches!(
-        catalog().table(&parts(&["sales_pg", "shop", "orders"])),
+        catalog().table(&parts(&["sales_pg", "shop", "orders"]), Purpose::Use),
         Err(ResolveError::TooShort { service, .. }) if service == "sales_pg"
     ));
     assert!(matches!(
-        catalog().table(&parts(&["s3_lake", "raw", "x", "y", "z"])),
+        catalog().table(&parts(&["s3_lake", "raw", "x", "y", "z"]), Purpose::Use),
         Err(ResolveError::NoTableEntry { parts: 5, .. })
     ));
 }
@@ -78,7 +78,7 @@ fn the_way_back_is_told_only_where_it_is_certain() {
     assert_eq!(fqn("hive").as_deref(), Some("trino_prod.hive.s.t"));
     assert_eq!(fqn("pg_shop"), None, "the identity rule could have made it as well");
     assert_eq!(
-        catalog().by_id("6F1F3A54-8b7e-4c1b-9a55-2c1f0f4e0a01").map(|r| r.fqn.to_string()).as_deref(),
+        catalog().by_id("6F1F3A54-8b7e-4c1b-9a55-2c1f0f4e0a01").unwrap().map(|r| r.fqn.to_string()).as_deref(),
         Some(r#"s3_lake.raw."2024.csv""#)
     );
 }

@@ -65,6 +65,8 @@ impl CapCause {
 pub struct FusionModel {
     /// OpenMetadata's id of the table or file, where it is known.
     pub model_id_of_om: Option<String>,
+    /// The version of it in OpenMetadata when the name was resolved, where it is known.
+    pub model_version_of_om: Option<String>,
     /// The name in OpenMetadata's grammar.
     pub fully_qualified_name: String,
     /// `catalog.schema.table`, undelimited where that is unambiguous.

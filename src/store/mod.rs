@@ -8,6 +8,7 @@ mod jobs;
 mod migrate;
 mod model_queue;
 mod models;
+mod om;
 mod rows;
 mod statements;
 mod tokens;
@@ -20,6 +21,7 @@ pub use connect::StoreOptions;
 pub use error::{Fault, StoreError};
 pub use jobs::{ClaimRequest, Cursor, Inserted, InvalidCursor, JobFilter, JobPage, PageRequest, Renewal, Renewed};
 pub use model_queue::{CommandClaim, CommandFilter, CommandPage, Nack, Settled};
+pub use om::{StoredAnswer, StoredEvent};
 use statements::{Statements, Transaction};
 pub use tokens::{ApiToken, NewToken};
 

@@ -11,7 +11,9 @@ mod problems;
 #[cfg(test)]
 mod problems_tests;
 mod settings;
+mod small_query;
 
 pub use clusters::{Cluster, Clusters};
 pub use pool::Pool;
 pub use settings::WorkerSettings;
+pub use small_query::{SmallQueryError, small_query};

@@ -20,7 +20,7 @@ use crate::cli::{Context, Exit};
 use crate::config::{Config, masked_url};
 use crate::serve::{configured_clusters, read_mapping};
 use crate::time::{Clock, System};
-use crate::worker::Cluster;
+use crate::worker::{Cluster, small_query};
 
 /// Try each part that the settings name: database, result store, Trino, mapping
 #[derive(Debug, Args)]
@@ -158,7 +158,8 @@ async fn embedded(_: &Config, _: Option<&Mapping>, report: &mut Report<'_>) -> R
 
 /// Whether Trino has every catalog that the mapping leads to.
 async fn catalogs(client: &Client, config: &Config, mapping: &Mapping) -> Finding {
-    let there = show_catalogs(client, config.default_user.as_str()).await?;
+    let there = small_query::<(String,)>(client, "SHOW CATALOGS", &Session::new(config.default_user.as_str())).await?;
+    let there: Vec<String> = there.into_iter().map(|(name,)| name).collect();
     let wanted = wanted(mapping);
     let missing: Vec<&str> = wanted.iter().filter(|name| !there.contains(name)).map(String::as_str).collect();
     if missing.is_empty() {
@@ -169,29 +170,9 @@ async fn catalogs(client: &Client, config: &Config, mapping: &Mapping) -> Findin
 
 /// The catalogs that a mapping leads to, as far as it names them.
 fn wanted(mapping: &Mapping) -> BTreeSet<String> {
-    let of_rules = mapping.rules.iter().filter_map(|rule| {
-        let literal = (!rule.database.contains('*')).then_some(&rule.database);
-        rule.catalog.as_ref().or(literal).cloned()
-    });
+    let of_rules = mapping.rules.iter().filter_map(|rule| rule.literal_catalog().map(str::to_owned));
     let of_tables = mapping.tables.iter().filter_map(|table| table.trino.parts().first().cloned());
     of_rules.chain(of_tables).map(|name| name.to_lowercase()).collect()
-}
-
-async fn show_catalogs(client: &Client, user: &str) -> Result<Vec<String>, Box<dyn Error + Send + Sync>> {
-    let mut page = client.submit("SHOW CATALOGS", &Session::new(user)).await?;
-    let mut names = Vec::new();
-    loop {
-        if let Some(error) = page.error {
-            return Err(error.message.into());
-        }
-        if let Some(rows) = page.rows_json() {
-            names.extend(serde_json::from_slice::<Vec<(String,)>>(rows)?.into_iter().map(|(name,)| name));
-        }
-        match page.next {
-            Some(next) => page = client.advance(&next).await?,
-            None => return Ok(names),
-        }
-    }
 }
 
 /// An error with its causes on one line; one that only repeats what was said is left out.

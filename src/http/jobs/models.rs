@@ -20,6 +20,8 @@ pub(crate) struct FusionModelView {
     fully_qualified_name: String,
     /// OpenMetadata's id, where it is known.
     model_id_of_om: Option<String>,
+    /// The version of it in OpenMetadata when the name was resolved, where it is known.
+    model_version_of_om: Option<String>,
     /// The name in Trino.
     #[schema(example = "tpch.tiny.nation")]
     trino_model_name: String,
@@ -43,8 +45,16 @@ struct FusionModelsView {
 
 impl From<FusionModel> for FusionModelView {
     fn from(model: FusionModel) -> Self {
-        let FusionModel { model_id_of_om, fully_qualified_name, trino_model_name, start, end, target } = model;
-        Self { fully_qualified_name, model_id_of_om, trino_model_name, start, end, target }
+        let FusionModel {
+            model_id_of_om,
+            model_version_of_om,
+            fully_qualified_name,
+            trino_model_name,
+            start,
+            end,
+            target,
+        } = model;
+        Self { fully_qualified_name, model_id_of_om, model_version_of_om, trino_model_name, start, end, target }
     }
 }
 

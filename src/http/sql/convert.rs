@@ -113,6 +113,6 @@ pub(crate) async fn convert_sql(
     Body(body): Body<ConvertBody>,
 ) -> Result<HttpResponse, ApiError> {
     let request = body.into_request(caller)?;
-    let conversion = core.run(|app| async move { app.convert(request) }).await?;
+    let conversion = core.run(|app| async move { app.convert(request).await }).await?;
     Ok(HttpResponse::Ok().json(ConversionView::from(conversion)))
 }

@@ -3,6 +3,7 @@
 
 mod job_to_row;
 mod model_queue;
+mod om;
 mod others;
 mod reader;
 mod row_to_job;
@@ -11,5 +12,6 @@ mod storable;
 
 pub(super) use job_to_row::{changed_columns, new_job, renewed_columns};
 pub(super) use model_queue::{command_token, failed_command, new_command, queued_command};
+pub(super) use om::{new_answer, new_event, stored_answer, stored_event};
 pub(super) use others::{api_token, fusion_model, known_key, new_fusion_model, new_key, new_token};
 pub(super) use row_to_job::{JobRow, cancel_requested, version};

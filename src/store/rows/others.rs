@@ -17,11 +17,13 @@ pub(in crate::store) fn new_fusion_model(
     model: &FusionModel,
 ) -> Result<fusion_model::ActiveModel, StoreError> {
     use fusion_model::Column;
-    let FusionModel { model_id_of_om, fully_qualified_name, trino_model_name, start, end, target } = model;
+    let FusionModel { model_id_of_om, model_version_of_om, fully_qualified_name, trino_model_name, start, end, target } =
+        model;
     Ok(fusion_model::ActiveModel {
         id: NotSet,
         job_id: Set(job_id.0),
         model_id_of_om: FUSION_MODEL.optional_text(Column::ModelIdOfOm, model_id_of_om.as_deref())?,
+        model_version_of_om: FUSION_MODEL.optional_text(Column::ModelVersionOfOm, model_version_of_om.as_deref())?,
         fully_qualified_name: FUSION_MODEL.text(Column::FullyQualifiedName, fully_qualified_name)?,
         trino_model_name: FUSION_MODEL.text(Column::TrinoModelName, trino_model_name)?,
         start_: Set(i64::from(*start)),
@@ -35,6 +37,7 @@ pub(in crate::store) fn fusion_model(row: &QueryResult) -> Result<(JobId, Fusion
     let row = Reader::by::<i64>(FUSION_MODEL.0, Column::Id, row)?;
     let model = FusionModel {
         model_id_of_om: row.optional_text(Column::ModelIdOfOm)?,
+        model_version_of_om: row.optional_text(Column::ModelVersionOfOm)?,
         fully_qualified_name: row.text(Column::FullyQualifiedName)?,
         trino_model_name: row.text(Column::TrinoModelName)?,
         start: place(&row, Column::Start)?,

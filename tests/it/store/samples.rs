@@ -107,6 +107,7 @@ fn lineage() -> ColumnLineage {
 
 pub(super) fn model(fqn: &str, target: bool) -> FusionModel {
     FusionModel {
+        model_version_of_om: target.then(|| "0.3".to_owned()),
         model_id_of_om: target.then(|| "6f1f3a54-8b7e-4c1b-9a55-2c1f0f4e0a01".to_owned()),
         fully_qualified_name: fqn.to_owned(),
         trino_model_name: "pg_shop.public.orders".to_owned(),

@@ -1,0 +1,111 @@
+//! Resolve: what OpenMetadata says of the names of a query, so that planning it needs to ask nobody.
+
+use warren_sql::{Level, Limits as SqlLimits, NameRef, analyse_with};
+
+use super::{App, AppError, plan_query};
+use crate::catalog::{Catalog, Fqn, Wanted};
+use crate::jobs::{Plan, Submission};
+use crate::problem::{Code, Problem};
+
+/// What came of planning a query.
+pub(super) enum Planned {
+    /// It can run.
+    Plan(Box<Plan>),
+    /// It cannot, whenever it is tried.
+    Refused(Problem),
+    /// It is not known whether it can, because OpenMetadata does not answer.
+    Undecided(Problem),
+}
+
+impl App {
+    /// What becomes of a submission's query, with what OpenMetadata says of its names.
+    pub(super) async fn plan(&self, submission: &Submission) -> Planned {
+        let catalog = self.catalog_for(submission).await;
+        match plan_query(submission, &catalog, &self.limits) {
+            Ok(plan) => Planned::Plan(Box::new(plan)),
+            Err(problem) if problem.code == Code::CatalogUnavailable.as_str() => Planned::Undecided(problem),
+            Err(problem) => Planned::Refused(problem),
+        }
+    }
+
+    /// The catalog with all that is known of the names of one statement.
+    async fn catalog_for(&self, submission: &Submission) -> Catalog {
+        let Some(directory) = &self.directory else { return self.catalog.clone() };
+        let wanted = wanted(submission, &self.catalog, self.limits.max_sql_bytes);
+        self.catalog.with_facts(directory.facts(wanted, &self.catalog).await)
+    }
+
+    /// What a name is now, for people who look at the catalogue.
+    ///
+    /// # Errors
+    /// When it is mapped to nothing, or it is not known.
+    pub async fn resolve_fqn(&self, fqn: &Fqn) -> Result<Option<crate::catalog::Resolved>, AppError> {
+        let mut catalog = self.catalog.clone();
+        if let Some(directory) = &self.directory {
+            let mut wanted: Vec<Wanted> = self.catalog.database_wanted(fqn.parts()).into_iter().collect();
+            wanted.extend(self.catalog.whole_fqn_wanted(fqn.parts()));
+            catalog = catalog.with_facts(directory.facts(wanted, &self.catalog).await);
+        }
+        let purpose = crate::catalog::Purpose::Use;
+        let resolved = match fqn.parts().len() {
+            4.. => catalog.table(fqn.parts(), purpose),
+            _ => catalog.whole_fqn(fqn.parts(), purpose),
+        };
+        resolved.map_err(|error| Problem::from(&error).into())
+    }
+}
+
+/// What OpenMetadata must be asked for. A statement that cannot be read asks for nothing.
+fn wanted(submission: &Submission, catalog: &Catalog, max_bytes: usize) -> Vec<Wanted> {
+    let limits = SqlLimits { max_bytes, ..SqlLimits::default() };
+    let Ok(statement) = analyse_with(&submission.user_query, &limits) else { return Vec::new() };
+    let names = statement.names().iter().filter(|name| name.is_mappable());
+    names.flat_map(|name| wanted_by(name, submission, catalog)).collect()
+}
+
+fn wanted_by(name: &NameRef, submission: &Submission, catalog: &Catalog) -> Vec<Wanted> {
+    match name.level {
+        Level::Schema => match name.parts.len() {
+            3 => catalog.database_wanted(&name.parts).into_iter().collect(),
+            _ => Vec::new(),
+        },
+        Level::Table | Level::Column => {
+            let parts = name.object_parts();
+            let mut wanted = match parts {
+                [single] => wanted_by_one(name, single, submission, catalog),
+                parts => wanted_by_parts(parts, catalog),
+            };
+            if let Some((parts, _)) = name.split_suffix() {
+                wanted.extend(wanted_by_parts(&parts, catalog));
+            }
+            wanted
+        }
+        Level::Catalog | Level::Other => Vec::new(),
+    }
+}
+
+/// A reference model, or a whole FQN in one delimited identifier.
+fn wanted_by_one(name: &NameRef, single: &str, submission: &Submission, catalog: &Catalog) -> Vec<Wanted> {
+    let Some(meant) = submission.reference_models.get(&single.to_lowercase()) else {
+        return name.fqn_parts().map(|parts| wanted_by_whole(&parts, catalog)).unwrap_or_default();
+    };
+    if is_id(meant) {
+        return vec![Wanted::Id(meant.to_lowercase())];
+    }
+    Fqn::parse(meant).map(|fqn| wanted_by_whole(fqn.parts(), catalog)).unwrap_or_default()
+}
+
+fn wanted_by_whole(parts: &[String], catalog: &Catalog) -> Vec<Wanted> {
+    let database = if parts.len() >= 4 { catalog.database_wanted(parts) } else { None };
+    catalog.whole_fqn_wanted(parts).into_iter().chain(database).collect()
+}
+
+fn wanted_by_parts(parts: &[String], catalog: &Catalog) -> Vec<Wanted> {
+    let database = if parts.len() == 4 { catalog.database_wanted(parts) } else { None };
+    catalog.table_wanted(parts).into_iter().chain(database).collect()
+}
+
+/// Whether a text is an id of OpenMetadata, which is a UUID.
+fn is_id(text: &str) -> bool {
+    uuid::Uuid::try_parse(text).is_ok()
+}

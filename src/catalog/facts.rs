@@ -1,0 +1,174 @@
+//! What OpenMetadata said of the names of a statement, as values. Asking it, and how long an answer counts, is not here.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::Fqn;
+
+/// Something that OpenMetadata is asked about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Wanted {
+    /// The table or container of this name.
+    Name(Fqn),
+    /// The table or container with this id.
+    Id(String),
+    /// The database of this name, which has two parts.
+    Database(Fqn),
+}
+
+/// A table or container of OpenMetadata.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entity {
+    /// Its id.
+    pub id: String,
+    /// What it is.
+    pub kind: EntityKind,
+    /// Its name, in the case that OpenMetadata keeps.
+    pub fqn: Fqn,
+    /// The version of its content, such as `0.3`.
+    pub version: String,
+    /// The kind of its service, such as `Postgres`.
+    pub service_type: Option<String>,
+    /// Whether it was deleted and can be restored.
+    pub deleted: bool,
+    /// Its columns in order; none where they are not known.
+    pub columns: Vec<EntityColumn>,
+}
+
+/// What an [`Entity`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EntityKind {
+    /// A table or view.
+    Table,
+    /// A file or folder of a storage service.
+    Container,
+}
+
+/// A column of an [`Entity`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntityColumn {
+    /// Its name, as OpenMetadata keeps it.
+    pub name: String,
+    /// Its type as its source writes it, where it is known.
+    pub data_type: Option<String>,
+    /// What it is, in Markdown.
+    pub description: Option<String>,
+}
+
+/// A database of OpenMetadata, as far as it decides which catalog of Trino it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatabaseFacts {
+    /// The kind of its service, such as `Postgres`.
+    pub service_type: Option<String>,
+    /// The custom property `trinoCatalog`, which its stewards set.
+    pub trino_catalog: Option<String>,
+    /// `host:port` of its service, where that is a Trino.
+    pub trino_host: Option<String>,
+}
+
+/// What came of asking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// There is such a table or container.
+    Entity(Arc<Entity>),
+    /// There is such a database.
+    Database(Arc<DatabaseFacts>),
+    /// There is no such thing.
+    Missing {
+        /// Names that were perhaps meant.
+        near: Vec<String>,
+    },
+    /// Several differ from it only in case.
+    Ambiguous {
+        /// Their names.
+        candidates: Vec<String>,
+    },
+    /// Warren's bot may not see it.
+    Denied,
+    /// This server cannot have such a name.
+    Unsupported {
+        /// Why.
+        reason: String,
+    },
+    /// It did not answer, and nothing is known from before.
+    Unavailable {
+        /// What went wrong.
+        detail: String,
+    },
+    /// It refuses Warren itself.
+    Refused {
+        /// What it says.
+        detail: String,
+    },
+}
+
+/// An answer and how much it counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The answer.
+    pub answer: Answer,
+    /// Whether it is from before and could not be asked for again.
+    pub stale: bool,
+}
+
+/// Everything that is known beside the mapping file, for one statement.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    known: HashMap<Wanted, Known>,
+    /// The catalogs that Trino has, in lower case; absent where they were not asked for or are not known.
+    pub trino_catalogs: Option<BTreeSet<String>>,
+}
+
+impl Facts {
+    /// Takes an answer in.
+    pub fn insert(&mut self, wanted: Wanted, known: Known) {
+        self.known.insert(wanted, known);
+    }
+
+    /// The answer to a question, if it was asked.
+    #[must_use]
+    pub fn get(&self, wanted: &Wanted) -> Option<&Known> {
+        self.known.get(wanted)
+    }
+
+    /// Every table and container that was found.
+    pub fn entities(&self) -> impl Iterator<Item = &Arc<Entity>> {
+        self.known.values().filter_map(|known| match &known.answer {
+            Answer::Entity(entity) => Some(entity),
+            _ => None,
+        })
+    }
+
+    /// Whether some database says nothing of its catalog, so that the names of catalogs may tell.
+    #[must_use]
+    pub fn has_open_database(&self) -> bool {
+        self.known.values().any(|known| matches!(&known.answer, Answer::Database(own) if own.trino_catalog.is_none()))
+    }
+}
+
+/// Whether the databases of a kind of service are worlds of their own, so that a catalog of Trino reaches one of them.
+/// For the others, OpenMetadata's database is a label (`default`) and one catalog reaches all of the service.
+#[must_use]
+pub(super) fn has_catalog_per_database(service_type: &str) -> bool {
+    const KINDS: [&str; 15] = [
+        "Postgres",
+        "Greenplum",
+        "Timescale",
+        "Cockroach",
+        "Redshift",
+        "Mssql",
+        "AzureSQL",
+        "Synapse",
+        "Snowflake",
+        "Vertica",
+        "Db2",
+        "BigQuery",
+        "Databricks",
+        "UnityCatalog",
+        "Iceberg",
+    ];
+    KINDS.contains(&service_type)
+}

@@ -1,0 +1,95 @@
+//! Which catalog of Trino a database of OpenMetadata is, where no rule of the mapping file says it: its custom property,
+//! then Trino's own services, then a catalog whose name follows the convention.
+
+use super::facts::has_catalog_per_database;
+use super::{Answer, Catalog, DatabaseFacts, Fqn, ResolveError, Wanted};
+
+/// What the installation says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Installation {
+    /// Services of OpenMetadata that are this Trino: their databases are its catalogs.
+    pub trino_services: Vec<String>,
+    /// `host:port` of the Trino clusters, in lower case: a service with that address is this Trino.
+    pub trino_hosts: Vec<String>,
+    /// Whether what was deleted softly may be named.
+    pub allow_deleted: bool,
+}
+
+/// A catalog, and how much its tables are known.
+pub(super) struct Leads {
+    pub(super) catalog: String,
+    /// Whether Trino itself is the authority on what tables there are, so that OpenMetadata may lag behind.
+    pub(super) is_trinos_own: bool,
+}
+
+impl Catalog {
+    /// What must be asked so that the catalog of a name can be told: its database, unless a rule decides.
+    #[must_use]
+    pub fn database_wanted(&self, parts: &[String]) -> Option<Wanted> {
+        let [service, database, ..] = parts else { return None };
+        if parts.len() < 3 || self.installation.trino_services.contains(service) {
+            return None;
+        }
+        let is_open = self.rule(parts, None).is_none() && self.entry(parts).is_none();
+        is_open.then(|| Fqn::from_raw_parts([service, database]).ok().map(Wanted::Database)).flatten()
+    }
+
+    /// The catalog of a database that no rule is for.
+    pub(super) fn leads(&self, service: &str, database: &str, name: &Fqn) -> Result<Leads, ResolveError> {
+        if self.installation.trino_services.iter().any(|own| own == service) {
+            return Ok(Leads { catalog: database.to_lowercase(), is_trinos_own: true });
+        }
+        let fqn = || name.to_string();
+        let wanted = Fqn::from_raw_parts([service, database]).ok().map(Wanted::Database);
+        match wanted.and_then(|wanted| self.known(&wanted)).map(|known| &known.answer) {
+            Some(Answer::Database(facts)) => self.by_facts(service, database, facts, name),
+            Some(Answer::Unavailable { detail }) => {
+                Err(ResolveError::Unavailable { fqn: fqn(), detail: detail.clone() })
+            }
+            Some(Answer::Refused { detail }) => Err(ResolveError::Refused { fqn: fqn(), detail: detail.clone() }),
+            Some(Answer::Denied) => Err(ResolveError::Denied { fqn: fqn() }),
+            Some(Answer::Missing { near }) => Err(ResolveError::UnknownTable { fqn: fqn(), near: near.clone() }),
+            _ => Err(self.unmapped(service, name, self.tried_rules())),
+        }
+    }
+
+    fn by_facts(
+        &self,
+        service: &str,
+        database: &str,
+        facts: &DatabaseFacts,
+        name: &Fqn,
+    ) -> Result<Leads, ResolveError> {
+        if let Some(catalog) = &facts.trino_catalog {
+            return Ok(Leads { catalog: catalog.clone(), is_trinos_own: false });
+        }
+        if facts.trino_host.as_ref().is_some_and(|host| self.installation.trino_hosts.contains(&host.to_lowercase())) {
+            return Ok(Leads { catalog: database.to_lowercase(), is_trinos_own: true });
+        }
+        let conventional = conventional_names(service, database, facts);
+        let there = self.facts.as_ref().and_then(|facts| facts.trino_catalogs.as_ref());
+        if let Some(catalog) = conventional.iter().find(|name| there.is_some_and(|there| there.contains(*name))) {
+            return Ok(Leads { catalog: catalog.clone(), is_trinos_own: false });
+        }
+        let tried = format!(
+            "{}, the property trinoCatalog of the database '{service}.{database}', and a Trino catalog named {}",
+            self.tried_rules(),
+            conventional.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(" or ")
+        );
+        Err(self.unmapped(service, name, tried))
+    }
+}
+
+/// What a catalog would be called: for one that reaches a whole service the service's name, else both names.
+fn conventional_names(service: &str, database: &str, facts: &DatabaseFacts) -> Vec<String> {
+    let both = format!("{}__{}", plain(service), plain(database));
+    match &facts.service_type {
+        Some(kind) if has_catalog_per_database(kind) => vec![both],
+        _ => vec![both, plain(service)],
+    }
+}
+
+/// The name with nothing but what a catalog's name may hold.
+fn plain(name: &str) -> String {
+    name.to_lowercase().chars().map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '_' }).collect()
+}
