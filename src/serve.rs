@@ -106,7 +106,7 @@ impl Service {
         let lifecycle = Lifecycle::default();
         let engines = Engines::start(&config).await?;
         let openmetadata = openmetadata_client(&config)?;
-        let directory = openmetadata.clone().and_then(|client| directory(client, &store, &engines.clusters, &config));
+        let directory = openmetadata.as_ref().and_then(|client| directory(client, &store, &engines.clusters, &config));
         let parts = Parts {
             store,
             results,
@@ -114,6 +114,7 @@ impl Service {
             clusters: engines.clusters,
             openmetadata: openmetadata.clone(),
             directory: directory.clone(),
+            webhook_secret: config.openmetadata.as_ref().and_then(|own| own.webhook_secret.clone()),
             limits: config.limits.clone(),
             access: config.access(),
             clock: Arc::new(System),
@@ -244,13 +245,13 @@ pub fn openmetadata_client(config: &Config) -> Result<Option<warren_openmetadata
 
 /// What the catalogue says of names, asked as the configuration says.
 fn directory(
-    client: warren_openmetadata::Client,
+    client: &warren_openmetadata::Client,
     store: &Store,
     clusters: &Clusters,
     config: &Config,
 ) -> Option<Directory> {
     let own = config.openmetadata.as_ref()?;
-    let ages = Ages { fresh: own.fresh, stale: own.stale, lookup: own.lookup };
+    let ages = Ages { fresh: own.fresh, stale: own.stale, lookup: own.lookup, repair: own.repair };
     let trino = TrinoCatalogs::new(clusters.clone(), config.default_user.as_str().to_owned());
     Some(Directory::new(client, store.clone(), Arc::new(System), ages, trino))
 }

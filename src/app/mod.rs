@@ -1,6 +1,7 @@
 //! The use cases: what a caller can ask of Warren, one operation a file. They know the domain, the store, the result
 //! store and the catalog; they know neither HTTP nor the command line.
 
+mod accept_events;
 mod authenticate;
 mod cancel_job;
 mod convert;
@@ -24,6 +25,7 @@ mod trace_lineage;
 
 use std::sync::Arc;
 
+use secrecy::SecretString;
 use warren_results::ResultStore;
 
 pub use authenticate::{Access, Credentials};
@@ -65,6 +67,8 @@ pub struct Parts {
     pub openmetadata: Option<warren_openmetadata::Client>,
     /// What the catalogue says of names, where there is one.
     pub directory: Option<Directory>,
+    /// What events of OpenMetadata are signed with; none are taken without it.
+    pub webhook_secret: Option<SecretString>,
     /// Bounds on requests.
     pub limits: Limits,
     /// Who may call without a token.

@@ -4,7 +4,7 @@ use warren_sql::{Level, Limits as SqlLimits, NameRef, analyse_with};
 
 use super::{App, AppError, plan_query};
 use crate::catalog::{Catalog, Fqn, Wanted};
-use crate::jobs::{Plan, Submission};
+use crate::jobs::{FusionModel, Plan, Submission};
 use crate::problem::{Code, Problem};
 
 /// What came of planning a query.
@@ -33,6 +33,18 @@ impl App {
         let Some(directory) = &self.directory else { return self.catalog.clone() };
         let wanted = wanted(submission, &self.catalog, self.limits.max_sql_bytes);
         self.catalog.with_facts(directory.facts(wanted, &self.catalog).await)
+    }
+
+    /// Forgets what is known of a name that Trino does not have, and asks once more; the Trino name, if it is another one.
+    pub(crate) async fn reconsider(&self, model: &FusionModel) -> Option<String> {
+        let directory = self.directory.as_ref()?;
+        let fqn = Fqn::parse(&model.fully_qualified_name).ok()?;
+        let id = model.model_id_of_om.as_deref().unwrap_or_default();
+        if let Err(error) = directory.forget_name(&fqn, id).await {
+            tracing::warn!(%error, "a name that is out of date cannot be forgotten everywhere");
+        }
+        let now = self.resolve_fqn(&fqn).await.ok()??.trino.dotted();
+        (now != model.trino_model_name).then_some(now)
     }
 
     /// What a name is now, for people who look at the catalogue.

@@ -131,15 +131,18 @@ impl Catalog {
     /// # Errors
     /// When its service is known, but it is mapped to nothing, or OpenMetadata does not say what it is.
     pub fn whole_fqn(&self, parts: &[String], purpose: Purpose) -> Result<Option<Resolved>, ResolveError> {
-        let known = parts.first().is_some_and(|first| self.service(first).is_some());
-        if parts.len() >= 2 && (known || self.entry(parts).is_some()) {
-            return self.table(parts, purpose);
+        if parts.len() < 2 {
+            return Ok(None);
         }
         let asked = self.whole_fqn_wanted(parts).and_then(|wanted| self.known(&wanted));
-        match asked.map(|known| &known.answer) {
-            None | Some(Answer::Missing { .. }) => Ok(None),
-            Some(_) => self.fqn(parts, purpose).map(Some),
+        let is_told = asked.is_some_and(|known| !matches!(known.answer, Answer::Missing { .. }));
+        let is_container =
+            self.rule(parts, None).is_some_and(|rule| matches!(rule.target, RuleTarget::Container { .. }));
+        if is_told || (is_container && self.entry(parts).is_none()) {
+            return self.fqn(parts, purpose).map(Some);
         }
+        let is_known = parts.first().is_some_and(|first| self.service(first).is_some());
+        if is_known || self.entry(parts).is_some() { self.table(parts, purpose) } else { Ok(None) }
     }
 
     /// The catalog and schema of a schema name. `None`: it is Trino's own.

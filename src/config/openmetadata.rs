@@ -41,6 +41,12 @@ const LOOKUP_MS: Setting = Setting::new(
     "how long a query waits for OpenMetadata to tell what a name means",
 )
 .default("5000");
+const REPAIR_MS: Setting = Setting::new(
+    "openmetadata.repair_ms",
+    "WARREN_OPENMETADATA_REPAIR_MS",
+    "how often OpenMetadata is asked for changes that its webhook did not bring; 0 for never",
+)
+.default("300000");
 const ALLOW_DELETED: Setting = Setting::new(
     "openmetadata.allow_deleted",
     "WARREN_OPENMETADATA_ALLOW_DELETED",
@@ -59,8 +65,18 @@ const WEBHOOK_SECRET: Setting = Setting::new(
 )
 .secrecy(Secrecy::Secret);
 
-pub(super) const SETTINGS: &[&Setting] =
-    &[&URL, &TOKEN, &TOKEN_FILE, &FRESH_MS, &STALE_MS, &LOOKUP_MS, &ALLOW_DELETED, &TRINO_SERVICES, &WEBHOOK_SECRET];
+pub(super) const SETTINGS: &[&Setting] = &[
+    &URL,
+    &TOKEN,
+    &TOKEN_FILE,
+    &FRESH_MS,
+    &STALE_MS,
+    &LOOKUP_MS,
+    &REPAIR_MS,
+    &ALLOW_DELETED,
+    &TRINO_SERVICES,
+    &WEBHOOK_SECRET,
+];
 
 /// A hundred days, as milliseconds.
 const MAX_AGE_MS: u64 = 8_640_000_000;
@@ -78,6 +94,8 @@ pub struct OpenMetadataConfig {
     pub stale: Duration,
     /// How long a query waits for it.
     pub lookup: Duration,
+    /// How often it is asked for changes that its webhook did not bring; never where absent.
+    pub repair: Option<Duration>,
     /// Whether queries may name what was deleted softly.
     pub allow_deleted: bool,
     /// Services whose databases are catalogs of this Trino.
@@ -117,6 +135,7 @@ pub(super) fn read(values: &Values, sources: &Sources) -> Result<Option<OpenMeta
         fresh,
         stale: values.millis(&STALE_MS, 0..=MAX_AGE_MS)?.max(fresh),
         lookup: values.millis(&LOOKUP_MS, 1..=600_000)?,
+        repair: Some(values.millis(&REPAIR_MS, 0..=MAX_AGE_MS)?).filter(|every| !every.is_zero()),
         allow_deleted: values.read(&ALLOW_DELETED, "true or false", |text| text.parse().ok())?,
         trino_services: list(values.text(&TRINO_SERVICES).unwrap_or_default()),
         webhook_secret: values.text(&WEBHOOK_SECRET).map(SecretString::from),

@@ -83,6 +83,17 @@ impl Cache {
         });
     }
 
+    /// Forgets that something was not there.
+    pub(super) fn forget_absence(&self, fqn: Option<&Fqn>) {
+        let mut state = self.state();
+        state.generation += 1;
+        let is_meant = |name: &Fqn| fqn.is_none_or(|fqn| name.to_string().eq_ignore_ascii_case(&fqn.to_string()));
+        state.slots.retain(|wanted, slot| {
+            let is_known = matches!(slot.answer, Answer::Entity(_) | Answer::Database(_));
+            is_known || !matches!(wanted, Wanted::Name(name) | Wanted::Database(name) if is_meant(name))
+        });
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -14,14 +14,14 @@ use crate::store::{StoreError, StoredEvent};
 
 /// How often a process looks for changes that another one heard of.
 const LOOK: Duration = Duration::from_secs(1);
-/// How often OpenMetadata is asked for changes that the webhook missed.
-const REPAIR: Duration = Duration::from_secs(300);
 /// How far such a question reaches back beyond the last change: events become visible out of order.
 const OVERLAP: Duration = Duration::from_secs(60);
 /// How long an event is known, so that it is not taken twice.
 const REMEMBERED: Duration = Duration::from_secs(7 * 24 * 3600);
 /// How many events are read at once.
 const BATCH: u64 = 500;
+/// Something was made. Of everything else, what was known may be wrong.
+const CREATED: &str = "entityCreated";
 /// The kinds of entities whose changes matter to names.
 const KINDS: [&str; 6] = ["table", "container", "database", "databaseSchema", "databaseService", "storageService"];
 
@@ -96,6 +96,11 @@ impl Directory {
     /// comes without events for its tables.
     async fn forget(&self, event: &StoredEvent) -> Result<(), StoreError> {
         let fqn = event.fqn.as_deref().and_then(|text| Fqn::parse(text).ok());
+        if event.event_type == CREATED {
+            // Nothing that is known to be there can have been made by this.
+            self.inner.cache.forget_absence(fqn.as_ref());
+            return Ok(());
+        }
         self.inner.cache.forget(fqn.as_ref(), &event.entity_id);
         let text = fqn.map(|fqn| fqn.to_string());
         self.inner.store.forget_answers(text.as_deref(), &id_key(&event.entity_id), event.received).await
@@ -117,16 +122,17 @@ pub enum RepairError {
 #[derive(Debug)]
 pub struct KeepUp {
     directory: Directory,
-    /// The last change that this process took in.
-    seen: i64,
+    /// The last change that this process took in; absent before the first look. Nothing is known at the start, so that
+    /// earlier changes do not matter.
+    seen: Option<i64>,
     repaired: Option<DateTime<Utc>>,
 }
 
 impl KeepUp {
-    /// A task that begins now: nothing is known yet, so that earlier changes do not matter.
+    /// A task that has not looked yet.
     #[must_use]
     pub fn new(directory: Directory) -> Self {
-        Self { directory, seen: 0, repaired: None }
+        Self { directory, seen: None, repaired: None }
     }
 
     /// Runs until the process stops.
@@ -147,10 +153,15 @@ impl KeepUp {
     /// When the database is not available.
     pub async fn look(&mut self) -> Result<(), StoreError> {
         let store = self.directory.inner.store.clone();
+        let mut seen = match self.seen {
+            Some(seen) => seen,
+            None => store.last_event().await?.map_or(0, |last| last.seq),
+        };
         loop {
-            let events = store.events_after(self.seen, BATCH).await?;
+            self.seen = Some(seen);
+            let events = store.events_after(seen, BATCH).await?;
             let Some(last) = events.last() else { return Ok(()) };
-            self.seen = last.seq;
+            seen = last.seq;
             for event in &events {
                 self.directory.forget(event).await?;
             }
@@ -159,7 +170,8 @@ impl KeepUp {
 
     async fn repair_if_due(&mut self) {
         let now = self.directory.inner.clock.now();
-        if self.repaired.is_some_and(|repaired| super::age(repaired, now) < REPAIR) {
+        let Some(every) = self.directory.inner.ages.repair else { return };
+        if self.repaired.is_some_and(|repaired| super::age(repaired, now) < every) {
             return;
         }
         self.repaired = Some(now);

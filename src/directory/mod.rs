@@ -40,6 +40,8 @@ pub struct Ages {
     pub stale: Duration,
     /// How long a question waits.
     pub lookup: Duration,
+    /// How often changes are asked for that the webhook did not bring; never where absent.
+    pub repair: Option<Duration>,
 }
 
 /// What OpenMetadata says of names. Cheap to clone; all clones share what they know.
@@ -60,7 +62,7 @@ struct Inner {
 impl Directory {
     /// A directory that knows nothing yet.
     #[must_use]
-    pub fn new(client: Client, store: Store, clock: SharedClock, ages: Ages, trino: TrinoCatalogs) -> Self {
+    pub fn new(client: &Client, store: Store, clock: SharedClock, ages: Ages, trino: TrinoCatalogs) -> Self {
         let client = client.with_deadline(ages.lookup);
         Self { inner: Arc::new(Inner { client, store, clock, ages, cache: Cache::default(), trino }) }
     }

@@ -8,6 +8,7 @@ mod jobs;
 mod model_queue;
 mod observe;
 mod openapi;
+mod openmetadata;
 mod ops;
 mod problem;
 mod routes;

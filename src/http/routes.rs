@@ -13,7 +13,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use super::caller::authenticate;
 use super::openapi::OPENAPI_PATH;
 use super::problem::ApiError;
-use super::{jobs, model_queue, ops, sql};
+use super::{jobs, model_queue, openmetadata, ops, sql};
 use crate::problem::{Code, Problem};
 
 /// Every operation that the description of the API has.
@@ -39,6 +39,8 @@ pub(crate) fn api(config: &mut ServiceConfig<'_>) {
             .service(model_queue::ack::ack_command)
             .service(model_queue::nack::nack_command)
             .service(model_queue::requeue::requeue_command)
+            // OpenMetadata.
+            .service(openmetadata::events::accept_events)
             // SQL.
             .service(sql::convert::convert_sql)
             // The description itself.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
-use warren_trino::{Client, Error as TrinoError, NextUri, Page, QueryState, Session};
+use warren_trino::{Client, Error as TrinoError, NextUri, Page, QueryError, QueryState, Session};
 
 use super::collect::{Collected, Collector};
 use super::drive::{Driver, LetGo};
@@ -14,7 +14,7 @@ use super::lease::{HeldLease, RenewError};
 use super::{WorkerSettings, problems};
 use crate::app::App;
 use crate::jobs::{Job, Plan, Remote, Run, State, StoredResult};
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 
 /// How often Trino is asked whether a query that was canceled is gone.
 const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(100);
@@ -115,11 +115,11 @@ impl Attempt<'_> {
             }
         };
         let Some(next) = page.next else {
-            let problem = match page.error {
-                Some(error) => problems::of_query(&error, plan, &page.query_id, &self.app.catalog),
-                None => problems::no_first_page(),
+            let outcome = match page.error {
+                Some(error) => self.query_failed(&error, plan, &page.query_id).await,
+                None => Outcome::failed(problems::no_first_page()),
             };
-            return Ok(Err((job, Outcome::failed(problem))));
+            return Ok(Err((job, outcome)));
         };
         let remote = Remote {
             cluster: cluster.name.clone(),
@@ -130,6 +130,19 @@ impl Attempt<'_> {
         let client = cluster.client.clone();
         let job = driver.save(job.attach(remote, self.app.clock.now()), &[]).await?;
         Ok(Ok((job, client)))
+    }
+
+    /// The query failed at Trino. Where that shows that a name has gone out of date, what is known of it is asked for anew.
+    async fn query_failed(&self, error: &QueryError, plan: &Plan, query_id: &str) -> Outcome {
+        let mut problem = problems::of_query(error, plan, query_id, &self.app.catalog);
+        if problem.code == Code::StaleFqn.as_str()
+            && let Some(model) = problems::stale_model(error, plan)
+            && let Some(now) = self.app.reconsider(model).await
+        {
+            problem.retryable = true;
+            problem.hint = Some(format!("the name means '{now}' by now; submit the query again"));
+        }
+        Outcome::failed(problem)
     }
 
     /// Pages to the end, each one written while the next is on its way.
@@ -158,8 +171,7 @@ impl Attempt<'_> {
             self.lease.note_progress(collector.progress(&current));
             if let Some(error) = &current.error {
                 collector.discard().await;
-                let problem = problems::of_query(error, query.plan, &query.query_id, &self.app.catalog);
-                return Ok(Outcome::failed(problem));
+                return Ok(self.query_failed(error, query.plan, &query.query_id).await);
             }
             let Some(following) = current.next.clone() else {
                 return self.finish(query, &next, collector, &current).await;

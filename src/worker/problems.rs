@@ -5,7 +5,7 @@ use warren_trino::{Error as TrinoError, ErrorKind, QueryError};
 
 use super::WorkerSettings;
 use crate::catalog::Catalog;
-use crate::jobs::Plan;
+use crate::jobs::{FusionModel, Plan};
 use crate::problem::{Category, Code, Problem, TrinoFault};
 
 /// The error of a query, with Trino's names and places turned into the user's.
@@ -15,8 +15,9 @@ pub(super) fn of_query(error: &QueryError, plan: &Plan, query_id: &str, catalog:
         error_name: Some(error.name.clone()),
         error_type: Some(kind_of(error.kind).to_owned()),
     };
-    let problem = match broken_mapping(error, plan, catalog) {
-        Some(broken) => broken,
+    let known = broken_mapping(error, plan, catalog).or_else(|| Some(stale_name(stale_model(error, plan)?)));
+    let problem = match known {
+        Some(known) => known,
         None => Problem {
             code: if error.name.is_empty() { Code::QueryFailed.as_str().to_owned() } else { error.name.clone() },
             title: Code::QueryFailed.title().to_owned(),
@@ -38,7 +39,7 @@ fn broken_mapping(error: &QueryError, plan: &Plan, catalog: &Catalog) -> Option<
     if error.name != "CATALOG_NOT_FOUND" {
         return None;
     }
-    let missing = |model: &&crate::jobs::FusionModel| {
+    let missing = |model: &&FusionModel| {
         let own = model.trino_model_name.split('.').next().unwrap_or_default();
         error.message.contains(&format!("'{}'", own.trim_matches('"')))
     };
@@ -52,6 +53,27 @@ fn broken_mapping(error: &QueryError, plan: &Plan, catalog: &Catalog) -> Option<
         Problem::new(Code::MappingBroken, detail)
             .with_hint("the operator corrects the mapping file or adds the catalog to trino"),
     )
+}
+
+/// The table of OpenMetadata that Trino does not have, where that is what an error says.
+pub(super) fn stale_model<'p>(error: &QueryError, plan: &'p Plan) -> Option<&'p FusionModel> {
+    if !["TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND"].contains(&error.name.as_str()) {
+        return None;
+    }
+    let is_meant = |model: &&FusionModel| {
+        let (schema, _) = model.trino_model_name.rsplit_once('.').unwrap_or_default();
+        let schema = schema.rsplit('.').next().unwrap_or_default();
+        error.message.contains(&format!("'{}'", model.trino_model_name))
+            || (error.name == "SCHEMA_NOT_FOUND" && error.message.contains(&format!("'{schema}'")))
+    };
+    plan.models.iter().filter(|model| model.model_id_of_om.is_some() && !model.target).find(is_meant)
+}
+
+fn stale_name(model: &FusionModel) -> Problem {
+    let FusionModel { fully_qualified_name, trino_model_name, .. } = model;
+    let detail = format!("OpenMetadata has '{fully_qualified_name}', but trino has no '{trino_model_name}'");
+    Problem::new(Code::StaleFqn, detail)
+        .with_hint("it was renamed or dropped at its source; run the ingestion of its service, or use another table")
 }
 
 /// Trino's own word for the kind.

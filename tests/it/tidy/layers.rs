@@ -27,7 +27,11 @@ const PACKAGES: [(&str, &str, &[&str]); 8] = [
 ];
 
 /// What the files of a folder or a file must not name.
-const MODULES: [(&str, &[&str]); 9] = [
+const MODULES: [(&str, &[&str]); 10] = [
+    (
+        "src/directory",
+        &["actix_web", "sea_orm", "entity", "reqwest", "warren_trino", "crate::app", "crate::http", "crate::cli"],
+    ),
     (
         "src/jobs",
         &[

@@ -1,0 +1,3 @@
+//! What OpenMetadata itself calls.
+
+pub(crate) mod events;
