@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Components, Content, OpenApi as Document, Ref, RefOr, Response};
 use utoipa::{Modify, OpenApi};
 use utoipa_actix_web::AppExt;
@@ -52,10 +52,13 @@ impl Modify for TokenScheme {
         let mut scheme = Http::new(HttpAuthScheme::Bearer);
         scheme.description =
             Some("A token that the operator made with `warren token create`; not needed on loopback".to_owned());
-        document
-            .components
-            .get_or_insert_with(Components::new)
-            .add_security_scheme("token", SecurityScheme::Http(scheme));
+        let components = document.components.get_or_insert_with(Components::new);
+        components.add_security_scheme("token", SecurityScheme::Http(scheme));
+        let signature = ApiKeyValue::with_description(
+            warren_openmetadata::SIGNATURE_HEADER,
+            "`sha256=` and the base64 of HMAC-SHA256 of the body, with the secret that OpenMetadata and Warren share",
+        );
+        components.add_security_scheme("signature", SecurityScheme::ApiKey(ApiKey::Header(signature)));
     }
 }
 

@@ -41,7 +41,7 @@ problems! { EventsProblems = [Unauthenticated, UnsupportedMediaType, BodyTooLarg
 #[utoipa::path(
     tag = "openmetadata",
     operation_id = "accept_events",
-    params(("X-OM-Signature" = String, Header, description = "`sha256=` and the base64 of HMAC-SHA256 of the body")),
+    security(("signature" = [])),
     request_body(content = Object, content_type = "application/json"),
     responses((status = 200, description = "The events are stored"), EventsProblems),
 )]

@@ -14,15 +14,14 @@ use warren::time::System;
 use super::{assert_problem, counting, id, owned, path, server_with};
 use crate::harness::{Answer, Stack, TestServer};
 
-/// Every operation of the description, with whether it needs a token.
-fn operations(document: &Value) -> Vec<(Method, String, bool)> {
+/// Every operation of the description, with what it needs: `token`, `signature`, or nothing.
+fn operations(document: &Value) -> Vec<(Method, String, Option<String>)> {
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let method: Method = method.to_uppercase().parse().unwrap();
-            let secured =
-                operation["security"].as_array().unwrap().iter().all(|one| !one.as_object().unwrap().is_empty());
-            operations.push((method, path.replace("{id}", "019acb0e-27a1-7c52-9a43-6ad8b5d5a001"), secured));
+            let needed = operation["security"][0].as_object().and_then(|one| one.keys().next().cloned());
+            operations.push((method, path.replace("{id}", "019acb0e-27a1-7c52-9a43-6ad8b5d5a001"), needed));
         }
     }
     operations
@@ -63,10 +62,13 @@ async fn what_the_description_says_about_tokens_is_true() {
     })
     .await;
     let operations = operations(&server.get("/api/v1/openapi.json").await.json());
-    assert!(operations.iter().filter(|(.., secured)| *secured).count() >= 10);
-    for (method, target, secured) in operations {
+    assert!(operations.iter().filter(|(.., needed)| needed.as_deref() == Some("token")).count() >= 10);
+    for (method, target, needed) in operations {
         let answer = server.send(server.request(method.clone(), &target)).await;
-        if secured {
+        if needed.as_deref() == Some("signature") {
+            let signed = server.request(method, &target).json(&json!({}));
+            assert_problem(&server.send(signed).await, 401, "UNAUTHENTICATED", "no events");
+        } else if needed.is_some() {
             assert_problem(&answer, 401, "UNAUTHENTICATED", "Authorization: Bearer");
             assert_eq!(answer.header("www-authenticate"), Some("Bearer realm=\"warren\""));
             let named = server.request(method.clone(), &target).header("x-warren-user", "sena");
