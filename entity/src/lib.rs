@@ -7,4 +7,5 @@ pub mod api_token;
 pub mod fusion_model;
 pub mod idempotency_key;
 pub mod job;
+pub mod model;
 pub mod model_queue;
