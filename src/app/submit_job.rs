@@ -59,7 +59,8 @@ impl App {
         Ok(job)
     }
 
-    fn analyse(&self, job: Job) -> Result<Transition, AppError> {
+    /// Plans the query of a job that is `INIT`: the job is `QUEUED`, or `FAILED` where the query cannot run.
+    pub(super) fn analyse(&self, job: Job) -> Result<Transition, AppError> {
         let now = self.clock.now();
         Ok(match plan_query(&job.submission, &self.catalog, &self.limits) {
             Ok(plan) => job.enqueue(plan, now)?,
@@ -68,7 +69,7 @@ impl App {
     }
 
     /// Tells this process of a job that was analysed.
-    fn announce(&self, job: &Job) {
+    pub(super) fn announce(&self, job: &Job) {
         if job.status().is_terminal() {
             metrics::counter!("warren_jobs_ended_total", "status" => job.status().as_str()).increment(1);
         } else {

@@ -13,7 +13,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use super::caller::authenticate;
 use super::openapi::OPENAPI_PATH;
 use super::problem::ApiError;
-use super::{jobs, model_queue, ops, sql};
+use super::{jobs, model_queue, models, ops, sql};
 use crate::problem::{Code, Problem};
 
 /// Every operation that the description of the API has.
@@ -39,6 +39,12 @@ pub(crate) fn api(config: &mut ServiceConfig<'_>) {
             .service(model_queue::ack::ack_command)
             .service(model_queue::nack::nack_command)
             .service(model_queue::requeue::requeue_command)
+            // Models. What is recommended comes before what has an id.
+            .service(models::make::make_model)
+            .service(models::list::list_models)
+            .service(models::recommend::recommend_models)
+            .service(models::get::get_model)
+            .service(models::delete::delete_model)
             // SQL.
             .service(sql::convert::convert_sql)
             // The description itself.
