@@ -93,7 +93,8 @@ impl Definition {
         let limits = warren_sql::Limits { max_bytes, ..warren_sql::Limits::default() };
         let statement = analyse_with(query, &limits).map_err(|error| Problem::from(&error))?;
         if statement.kind() != StatementKind::Query {
-            let detail = format!("a model is made of a query, and this is a statement of the kind {}", statement.label());
+            let detail =
+                format!("a model is made of a query, and this is a statement of the kind {}", statement.label());
             return Err(Problem::new(Code::UnsupportedStatement, detail)
                 .with_hint("send the SELECT alone; warren writes CREATE VIEW or CREATE TABLE before it"));
         }
@@ -155,7 +156,8 @@ fn map_to_query(query: &str) -> SourceMap {
 #[must_use]
 pub fn position_in(query: &str, offset: u32, length: u32) -> Position {
     let before = query.chars().take(usize::try_from(offset).unwrap_or(usize::MAX));
-    let (line, column) = before.fold((1, 1), |(line, column), c| if c == '\n' { (line + 1, 1) } else { (line, column + 1) });
+    let (line, column) =
+        before.fold((1, 1), |(line, column), c| if c == '\n' { (line + 1, 1) } else { (line, column + 1) });
     Position { line, column, offset, length }
 }
 
@@ -181,8 +183,20 @@ mod tests {
         use Existing::{Refuse, Replace};
         use ModelKind::{Table, View};
         check("s.d.m.t", View, Refuse, "SELECT 1;; -- end", "CREATE VIEW \"s\".\"d\".\"m\".\"t\" AS\nSELECT 1");
-        check("s.d.m.t", View, Replace, "SELECT 1 -- end", "CREATE OR REPLACE VIEW \"s\".\"d\".\"m\".\"t\" AS\nSELECT 1 -- end");
-        check("s.d.m.t", Table, Refuse, "-- first\nTABLE x", "CREATE TABLE \"s\".\"d\".\"m\".\"t\" AS\n-- first\nTABLE x");
+        check(
+            "s.d.m.t",
+            View,
+            Replace,
+            "SELECT 1 -- end",
+            "CREATE OR REPLACE VIEW \"s\".\"d\".\"m\".\"t\" AS\nSELECT 1 -- end",
+        );
+        check(
+            "s.d.m.t",
+            Table,
+            Refuse,
+            "-- first\nTABLE x",
+            "CREATE TABLE \"s\".\"d\".\"m\".\"t\" AS\n-- first\nTABLE x",
+        );
         check("s.d.m.t", Table, Replace, "VALUES 1", "CREATE OR REPLACE TABLE \"s\".\"d\".\"m\".\"t\" AS\nVALUES 1");
         check(
             "s.d.\"일별.매출\".\"a\"\"b; DROP\"",

@@ -47,8 +47,7 @@ impl App {
         let name = ModelName::parse(&request.name)?;
         let query = request.submission.user_query.clone();
         self.check_sql(&query)?;
-        let definition =
-            Definition::new(&name, request.kind, request.existing, &query, self.limits.max_sql_bytes)?;
+        let definition = Definition::new(&name, request.kind, request.existing, &query, self.limits.max_sql_bytes)?;
         let submission = Submission { user_query: definition.sql().to_owned(), ..request.submission.clone() };
         let job = self.analyse(Job::new(JobId(self.ids.ordered()), submission, self.clock.now()))?.job;
         let plan = planned(&job, &query)?;
@@ -109,10 +108,13 @@ fn refuse_itself(plan: &Plan, target: &FusionModel, definition: &Definition, que
     let is_target = |model: &&FusionModel| !model.target && model.trino_model_name == target.trino_model_name;
     let Some(own) = plan.models.iter().find(is_target) else { return Ok(()) };
     let offset = own.start.saturating_sub(definition.first_line());
-    Err(Problem::new(Code::ModelReadsItself, format!("the query reads '{}', which it is to make", own.fully_qualified_name))
-        .with_hint("give the model another name, or read what it is made of")
-        .at(position_in(query, offset, own.end.saturating_sub(own.start)))
-        .into())
+    Err(Problem::new(
+        Code::ModelReadsItself,
+        format!("the query reads '{}', which it is to make", own.fully_qualified_name),
+    )
+    .with_hint("give the model another name, or read what it is made of")
+    .at(position_in(query, offset, own.end.saturating_sub(own.start)))
+    .into())
 }
 
 /// The model that is made anew; none where the name is free.
@@ -142,5 +144,7 @@ fn may_make(request: &MakeModel, target: &FusionModel, known: Vec<Model>) -> Res
 
 fn exists(model: &Model) -> AppError {
     let detail = format!("there is a model '{}' already, made by {}", model.fully_qualified_name, model.owner);
-    Problem::new(Code::ModelExists, detail).with_hint("its owner may send `replace`: true; others choose another name").into()
+    Problem::new(Code::ModelExists, detail)
+        .with_hint("its owner may send `replace`: true; others choose another name")
+        .into()
 }

@@ -16,7 +16,9 @@ use crate::problem::{Code, Problem};
 
 /// The answer to an id that no model has.
 pub(crate) fn model_not_found(id: impl std::fmt::Display) -> AppError {
-    Problem::new(Code::NotFound, format!("there is no model {id}")).with_hint("list models with GET /api/v1/models").into()
+    Problem::new(Code::NotFound, format!("there is no model {id}"))
+        .with_hint("list models with GET /api/v1/models")
+        .into()
 }
 
 /// A job is at work on the model.

@@ -76,7 +76,8 @@ struct MadeView {
 impl MakeBody {
     fn into_request(self, owner: Principal) -> Result<MakeModel, ApiError> {
         let kind = self.kind.as_ref().map_or(Some(ModelKind::View), |word| ModelKind::parse(word.as_str()));
-        let unknown = || Problem::new(Code::InvalidRequest, "the field `/kind` is not valid").with_hint("view or table");
+        let unknown =
+            || Problem::new(Code::InvalidRequest, "the field `/kind` is not valid").with_hint("view or table");
         let mut submit = SubmitBody::of_query(self.query);
         submit.reference_models = self.reference_models;
         (submit.catalog, submit.schema, submit.tags) = (self.catalog, self.schema, self.tags);

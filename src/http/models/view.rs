@@ -72,9 +72,7 @@ impl ModelView {
             query: own.then(|| model.query.clone()),
             job_id: own.then(|| model.job_id.to_string()),
             drop_job_id: model.drop_job_id.filter(|_| own).map(|id| id.to_string()),
-            error: error
-                .filter(|_| own)
-                .map(|error| ProblemView::from(&problem_of_query(error.clone(), &model.query))),
+            error: error.filter(|_| own).map(|error| ProblemView::from(&problem_of_query(error.clone(), &model.query))),
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use entity::model::{ActiveModel, Column, Entity};
 use sea_orm::sea_query::{InsertStatement, UpdateStatement};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Set, SqlErr};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Set, SqlErr,
+};
 
 use crate::jobs::{Job, JobId};
 use crate::models::Model;
@@ -64,11 +66,8 @@ fn change(job: &Job, write: ModelWrite<'_>) -> Result<Change, StoreError> {
         ModelWrite::Make(model) => Change::Insert(Entity::insert(rows::new_model(model)?).into_query()),
         ModelWrite::Remake { model, was } => Change::Update(guarded(rows::remade_model(model)?, was)),
         ModelWrite::Drop { was } => {
-            let dropping = ActiveModel {
-                drop_job_id: Set(Some(job.id.0)),
-                updated: Set(job.created),
-                ..ActiveModel::default()
-            };
+            let dropping =
+                ActiveModel { drop_job_id: Set(Some(job.id.0)), updated: Set(job.created), ..ActiveModel::default() };
             Change::Update(guarded(dropping, was))
         }
     })
