@@ -234,7 +234,7 @@ mod tests {
         check("DELETE FROM x", "UNSUPPORTED_STATEMENT", None);
         check("EXPLAIN SELECT 1", "UNSUPPORTED_STATEMENT", None);
         check("CREATE VIEW x AS SELECT 1", "UNSUPPORTED_STATEMENT", None);
-        check("SELECT 1;\nDROP TABLE x", "MULTIPLE_STATEMENTS", Some((2, 1)));
+        check("SELECT 1;\nDROP TABLE x", "MULTIPLE_STATEMENTS", Some((1, 9)));
         check("SELECT 'x", "UNTERMINATED", Some((1, 8)));
         check(" ; -- nothing", "EMPTY_SQL", Some((1, 1)));
     }

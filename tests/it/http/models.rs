@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use warren_trino::testing::{FakeTrino, Script};
+use warren_trino::testing::{FakeTrino, Script, ScriptedError};
 
 use super::{assert_problem, counting, gated, server_with};
 use crate::harness::{Answer, Stack, TestServer};
@@ -44,11 +44,11 @@ async fn names(server: &TestServer, query: &str) -> Vec<String> {
 }
 
 /// A Trino that refuses whatever has this word in it.
-async fn refusing(word: &'static str, message: &'static str, line: u32, column: u32) -> FakeTrino {
+async fn refusing(word: &'static str, message: &'static str, place: (u32, u32)) -> FakeTrino {
     let fake = FakeTrino::start().await.unwrap();
-    fake.on_query(move |query| {
-        if query.sql.contains(word) {
-            Script::new().fail_at("COLUMN_NOT_FOUND", "USER_ERROR", message, line, column)
+    fake.on_query(move |sql| {
+        if sql.contains(word) {
+            Script::new().fails(ScriptedError::user("COLUMN_NOT_FOUND", 47, message, Some(place)))
         } else {
             Script::new().column("n", "bigint").page("[[1]]")
         }
@@ -72,7 +72,7 @@ async fn a_model_is_made_by_a_job() {
     assert_eq!(model["job"]["user_query"], statement);
     assert_eq!(
         model["job"]["converted_query"],
-        "CREATE VIEW memory.\"default\".daily AS\n-- first\nSELECT n.name FROM tpch.tiny.nation n LIMIT 5",
+        "CREATE VIEW \"memory\".\"default\".\"daily\" AS\n-- first\nSELECT n.name FROM \"tpch\".\"tiny\".\"nation\" n LIMIT 5",
         "physical names, and its own limit stays"
     );
     assert_eq!((&model["job"]["tags"], &model["job"]["limit_"]), (&json!(["mart"]), &json!(null)));
@@ -82,8 +82,7 @@ async fn a_model_is_made_by_a_job() {
         (&json!(MODEL), &json!("memory.default.daily"))
     );
     assert_eq!(model["description"], "by day");
-    let ran: Vec<String> = fake.requests().iter().filter_map(|own| own.sql.clone()).collect();
-    assert_eq!(ran.last().unwrap(), model["job"]["converted_query"].as_str().unwrap());
+    assert_eq!(fake.submitted().last().unwrap().sql, model["job"]["converted_query"].as_str().unwrap());
 
     let queue = get_as(&server, "sena", &format!("model-queue?job={}", model["job_id"].as_str().unwrap())).await.json();
     let commands: Vec<_> = queue["items"]
@@ -102,7 +101,10 @@ async fn a_model_is_made_by_a_job() {
     );
     let table = made(&server, json!({"name": "tpch_demo.memory.default.t", "kind": "table"})).await;
     assert!(
-        table["job"]["converted_query"].as_str().unwrap().starts_with("CREATE TABLE memory.\"default\".t AS\nSELECT"),
+        table["job"]["converted_query"]
+            .as_str()
+            .unwrap()
+            .starts_with("CREATE TABLE \"memory\".\"default\".\"t\" AS\nSELECT"),
         "{table:#}"
     );
     server.stop().await;
@@ -116,9 +118,9 @@ async fn names_of_any_script_are_delimited() {
     let model = made(&server, json!({ "name": name })).await;
     assert_eq!((&model["fully_qualified_name"], &model["status"]), (&json!(name), &json!("READY")));
     let converted = model["job"]["converted_query"].as_str().unwrap();
-    assert!(converted.starts_with("CREATE VIEW memory.\"매출.일별\".\"a\"\"b; drop\" AS\nSELECT"), "{converted}");
+    assert!(converted.starts_with("CREATE VIEW \"memory\".\"매출.일별\".\"a\"\"b; drop\" AS\nSELECT"), "{converted}");
     let dropped = drop_as(&server, "sena", &model, 30_000).await.json();
-    assert_eq!(dropped["converted_query"], "DROP VIEW IF EXISTS memory.\"매출.일별\".\"a\"\"b; drop\"");
+    assert_eq!(dropped["converted_query"], "DROP VIEW IF EXISTS \"memory\".\"매출.일별\".\"a\"\"b; drop\"");
 
     for wrong in ["a.b.c", "a.b.c.x::y", "a.b.c.\"\"", "a.b.c.d\"", "a.b.c.d.e", "a.b.c.\"x\ny\""] {
         assert_problem(
@@ -146,7 +148,7 @@ async fn a_query_that_cannot_be_a_model_is_refused_where_it_stands() {
         });
         assert_eq!(answer.json()["position"], position, "{query}\n{}", answer.text());
     };
-    check("SELECT 1;\nSELECT 2", 422, "MULTIPLE_STATEMENTS", Some((2, 1, 10, 6))).await;
+    check("SELECT 1;\nSELECT 2", 422, "MULTIPLE_STATEMENTS", Some((1, 9, 8, 1))).await;
     check("DELETE FROM x", 422, "UNSUPPORTED_STATEMENT", None).await;
     check("-- nothing", 400, "EMPTY_SQL", None).await;
     check("SELECT *\nFROM no.such.s.t", 422, "NO_CATALOG_MAPPING", Some((2, 6, 14, 11))).await;
@@ -163,7 +165,7 @@ async fn a_query_that_cannot_be_a_model_is_refused_where_it_stands() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_model_that_failed_says_where_in_the_query_and_may_be_sent_again() {
-    let fake = refusing("nope", "line 3:8: Column 'nope' cannot be resolved", 3, 8).await;
+    let fake = refusing("nope", "line 3:8: Column 'nope' cannot be resolved", (3, 8)).await;
     let server = server_with(&fake, &[]).await;
     let query = "-- 한국\nSELECT nope FROM tpch_demo.tpch.tiny.nation";
     let failed = made(&server, json!({ "query": query })).await;
@@ -210,7 +212,10 @@ async fn a_model_is_replaced_and_dropped_by_its_owner() {
         (&second["id"], &second["created"], &second["description"]),
         (&first["id"], &first["created"], &json!("new"))
     );
-    assert_eq!(second["job"]["converted_query"], "CREATE OR REPLACE VIEW memory.\"default\".daily AS\nSELECT 2 AS two");
+    assert_eq!(
+        second["job"]["converted_query"],
+        "CREATE OR REPLACE VIEW \"memory\".\"default\".\"daily\" AS\nSELECT 2 AS two"
+    );
     assert_eq!(names(&server, "").await, [MODEL]);
 
     let seen = get_as(&server, "other", &format!("models/{}", first["id"].as_str().unwrap())).await.json();
@@ -220,7 +225,6 @@ async fn a_model_is_replaced_and_dropped_by_its_owner() {
     }
 
     let own_job = format!("/api/v1/jobs/{}", second["job_id"].as_str().unwrap());
-    drop(get_as(&server, "sena", "model-queue").await);
     let delete = server.request(Method::DELETE, &own_job).header("x-warren-user", "sena");
     let refused = server.send(delete).await;
     assert_eq!(refused.status.as_u16(), 409, "{}", refused.text());
@@ -239,10 +243,7 @@ async fn a_model_is_replaced_and_dropped_by_its_owner() {
 async fn a_job_of_a_model_stays_as_long_as_the_model() {
     let fake = counting(1).await;
     let server = server_with(&fake, &[]).await;
-    // A query without names has no lineage, but its ingestion waits in the model queue.
-    let failing = refusing("x", "line 2:8: no", 2, 8).await;
     let model = made(&server, json!({})).await;
-    drop(failing);
     let claim = server.post("/api/v1/model-queue/claim", &json!({})).await.json();
     let settle = async |command: &Value| {
         let token = json!({"lease_token": command["lease_token"]});
@@ -292,7 +293,7 @@ async fn a_model_is_busy_while_a_job_works_on_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_drop_that_fails_leaves_the_model() {
-    let fake = refusing("DROP", "line 1:1: Access Denied", 1, 1).await;
+    let fake = refusing("DROP", "line 1:1: Access Denied", (1, 1)).await;
     let server = server_with(&fake, &[]).await;
     let model = made(&server, json!({})).await;
     let job = drop_as(&server, "sena", &model, 30_000).await.json();
@@ -367,7 +368,7 @@ async fn run_as(server: &TestServer, user: &str, query: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_used_together_is_recommended() {
-    let fake = refusing("nope", "line 1:1: no", 1, 1).await;
+    let fake = refusing("nope", "line 1:1: no", (1, 1)).await;
     let server = server_with(&fake, &[]).await;
     let table = |name: &str| format!("tpch_demo.tpch.tiny.{name}");
     let join = |columns: &str, names: &[&str]| {
