@@ -86,6 +86,14 @@ codes! {
     LeaseLost = ("LEASE_LOST", "The lease of the command is another one", User, false);
     /// Only a dead letter can be put back into the model queue.
     CommandNotDead = ("COMMAND_NOT_DEAD", "The command is no dead letter", User, false);
+    /// There is a model of that name.
+    ModelExists = ("MODEL_EXISTS", "The model exists", User, false);
+    /// A job is at work on the model.
+    ModelBusy = ("MODEL_BUSY", "A job is at work on the model", User, true);
+    /// The query of a model reads the model.
+    ModelReadsItself = ("MODEL_READS_ITSELF", "The model reads itself", User, false);
+    /// A model is what the job made of it.
+    JobOfModel = ("JOB_OF_MODEL", "A model depends on the job", User, false);
     /// The job has not finished yet, so there is no result.
     ResultNotReady = ("RESULT_NOT_READY", "The result is not ready", User, true);
     /// The job ended without a result.

@@ -7,6 +7,7 @@ pub mod api_token;
 pub mod fusion_model;
 pub mod idempotency_key;
 pub mod job;
+pub mod model;
 pub mod model_queue;
 pub mod om_entity;
 pub mod om_event;

@@ -17,6 +17,7 @@ mod m20261123_000006_add_job_lineage;
 mod m20261123_000007_work_model_queue;
 mod m20261123_000008_scope_api_token;
 mod m20261123_000009_know_openmetadata;
+mod m20261123_000010_create_model;
 
 /// The list of steps, oldest first.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000007_work_model_queue::Migration),
             Box::new(m20261123_000008_scope_api_token::Migration),
             Box::new(m20261123_000009_know_openmetadata::Migration),
+            Box::new(m20261123_000010_create_model::Migration),
         ]
     }
 }

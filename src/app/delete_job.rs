@@ -20,6 +20,9 @@ impl App {
         if self.store.model_commands(id).await?.iter().any(|command| !command.state.is_settled()) {
             return Err(crate::store::StoreError::CommandsWaiting { id }.into());
         }
+        if self.store.is_job_of_model(id).await? {
+            return Err(crate::store::StoreError::JobOfModel { id }.into());
+        }
         if let Some(result) = job.result() {
             self.results.delete(&super::read_result::name_of(result)?).await?;
         }

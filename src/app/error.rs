@@ -48,6 +48,8 @@ impl From<StoreError> for AppError {
         let problem = match &error {
             StoreError::CommandsWaiting { .. } => Problem::new(Code::CommandsWaiting, error.to_string())
                 .with_hint("delete the job when the scheduler has worked them off"),
+            StoreError::JobOfModel { .. } => Problem::new(Code::JobOfModel, error.to_string())
+                .with_hint("drop the model with DELETE /api/v1/models/{id} first"),
             StoreError::Unstorable { .. } => Problem::new(Code::InvalidRequest, error.to_string())
                 .with_hint("leave out the character U+0000, and use numbers below 2^63"),
             _ if error.is_unavailable() => {

@@ -61,7 +61,8 @@ impl App {
         Ok(job)
     }
 
-    async fn analyse(&self, job: Job) -> Result<Transition, AppError> {
+    /// Plans the query of a job that is `INIT`: the job is `QUEUED`, or `FAILED` where the query cannot run.
+    pub(super) async fn analyse(&self, job: Job) -> Result<Transition, AppError> {
         let planned = self.plan(&job.submission).await;
         let now = self.clock.now();
         Ok(match planned {
@@ -72,7 +73,7 @@ impl App {
     }
 
     /// Tells this process of a job that was analysed.
-    fn announce(&self, job: &Job) {
+    pub(super) fn announce(&self, job: &Job) {
         if job.status().is_terminal() {
             metrics::counter!("warren_jobs_ended_total", "status" => job.status().as_str()).increment(1);
         } else {

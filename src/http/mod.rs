@@ -6,6 +6,7 @@ mod core;
 mod extract;
 mod jobs;
 mod model_queue;
+mod models;
 mod observe;
 mod openapi;
 mod openmetadata;

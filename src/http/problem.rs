@@ -101,6 +101,9 @@ pub(crate) fn status_of(code: Code) -> StatusCode {
         | Code::CommandsWaiting
         | Code::LeaseLost
         | Code::CommandNotDead
+        | Code::ModelExists
+        | Code::ModelBusy
+        | Code::JobOfModel
         | Code::ResultNotReady
         | Code::NoResult => StatusCode::CONFLICT,
         Code::ResultExpired => StatusCode::GONE,
@@ -121,6 +124,7 @@ pub(crate) fn status_of(code: Code) -> StatusCode {
         | Code::UnsupportedName
         | Code::StaleFqn
         | Code::InvalidName
+        | Code::ModelReadsItself
         | Code::UnknownReferenceModel => StatusCode::UNPROCESSABLE_ENTITY,
         Code::Internal | Code::ResultNotReadable | Code::RewriteCheckFailed => StatusCode::INTERNAL_SERVER_ERROR,
         Code::MappingBroken

@@ -13,7 +13,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use super::caller::authenticate;
 use super::openapi::OPENAPI_PATH;
 use super::problem::ApiError;
-use super::{jobs, model_queue, openmetadata, ops, sql};
+use super::{jobs, model_queue, models, openmetadata, ops, sql};
 use crate::problem::{Code, Problem};
 
 /// Every operation that the description of the API has.
@@ -41,6 +41,12 @@ pub(crate) fn api(config: &mut ServiceConfig<'_>) {
             .service(model_queue::requeue::requeue_command)
             // OpenMetadata.
             .service(openmetadata::events::accept_events)
+            // Models. What is recommended comes before what has an id.
+            .service(models::make::make_model)
+            .service(models::list::list_models)
+            .service(models::recommend::recommend_models)
+            .service(models::get::get_model)
+            .service(models::delete::delete_model)
             // SQL.
             .service(sql::convert::convert_sql)
             // The description itself.

@@ -1,9 +1,14 @@
-//! Models and the model queue: what a finished job asks the scheduler to do, as values.
+//! Models and the model queue: what can be made of a query and how, and what a finished job asks the scheduler to do, as
+//! values.
 
 mod command;
 mod consequences;
+mod definition;
+mod model;
 
 pub use command::{
     ColumnEdge, ColumnOrigin, Command, CommandLease, CommandState, ModelCommand, Payload, QueuedCommand,
 };
 pub use consequences::consequences;
+pub use definition::{Definition, Existing, ModelName, position_in, problem_of_query};
+pub use model::{Companion, Model, ModelId, ModelKind, ModelState};

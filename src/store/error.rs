@@ -56,6 +56,12 @@ pub enum StoreError {
         /// The job.
         id: JobId,
     },
+    /// A model is what the job made of it, so that the job cannot be deleted.
+    #[error("a model is what job {id} made of it; drop the model before the job is deleted")]
+    JobOfModel {
+        /// The job.
+        id: JobId,
+    },
     /// A value that the tables cannot hold.
     #[error("the column {column} of the table {table} cannot hold {reason}")]
     Unstorable {

@@ -1,8 +1,9 @@
-//! The metadata database: jobs, what they refer to, what they ask of the scheduler, and API tokens, on SQLite or
+//! The metadata database: jobs, what they refer to, what they ask of the scheduler, models, and API tokens, on SQLite or
 //! PostgreSQL. One file per operation. Each write says what it expects of the row; each read is a total match from row to
 //! value. What may happen to a job is decided in `jobs`, never here.
 
 mod connect;
+mod data_models;
 mod error;
 mod jobs;
 mod migrate;
@@ -18,6 +19,7 @@ use std::fmt;
 use sea_orm::{DatabaseConnection, DbBackend, EntityTrait, QuerySelect, QueryTrait};
 
 pub use connect::StoreOptions;
+pub use data_models::{ModelFilter, ModelPage, ModelWrite};
 pub use error::{Fault, StoreError};
 pub use jobs::{ClaimRequest, Cursor, Inserted, InvalidCursor, JobFilter, JobPage, PageRequest, Renewal, Renewed};
 pub use model_queue::{CommandClaim, CommandFilter, CommandPage, Nack, Settled};

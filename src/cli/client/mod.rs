@@ -17,7 +17,10 @@ use serde_json::Value;
 use url::{Host, Url};
 
 pub(super) use error::{ClientError, Fault};
-pub(super) use wire::{Conversion, ConvertRequest, Job, Manifest, Model, Models, Page, QueuedCommand, SubmitRequest};
+pub(super) use wire::{
+    CompanionEntry, Conversion, ConvertRequest, Job, MadeModel, MakeModelRequest, Manifest, Model, ModelEntry, Models,
+    Page, QueuedCommand, SubmitRequest,
+};
 
 const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
 const CONNECT: Duration = Duration::from_secs(10);
@@ -93,6 +96,32 @@ impl Client {
     /// Puts a dead letter back into the model queue.
     pub(super) async fn requeue_command(&self, id: i64) -> Result<QueuedCommand, ClientError> {
         self.read(self.request(Method::POST, &format!("model-queue/{id}/requeue"))).await
+    }
+
+    /// A page of the models of everybody as the server shows them.
+    pub(super) async fn data_models_json(&self, filter: &[(&str, String)]) -> Result<Value, ClientError> {
+        self.read(self.request(Method::GET, "models").query(filter)).await
+    }
+
+    /// A model.
+    pub(super) async fn data_model(&self, id: &str) -> Result<ModelEntry, ClientError> {
+        self.read(self.request(Method::GET, &path_of("models", id, ""))).await
+    }
+
+    /// Makes a model of a query.
+    pub(super) async fn make_model(&self, request: &MakeModelRequest) -> Result<MadeModel, ClientError> {
+        self.read(self.request(Method::POST, "models").json(request)).await
+    }
+
+    /// Drops a model; the job that does.
+    pub(super) async fn drop_model(&self, id: &str) -> Result<Job, ClientError> {
+        self.read(self.request(Method::DELETE, &path_of("models", id, ""))).await
+    }
+
+    /// What jobs used together with a name, as the server shows it.
+    pub(super) async fn companions_json(&self, fqn: &str, limit: u16) -> Result<Value, ClientError> {
+        let request = self.request(Method::GET, "models/recommend");
+        self.read(request.query(&[("fqn", fqn)]).query(&[("limit", limit)])).await
     }
 
     /// Asks for a job to be stopped.
@@ -178,9 +207,14 @@ impl Client {
     }
 }
 
-/// The path of a job. An id that somebody typed is kept within its segment.
+/// The path of a job.
 fn job_path(id: &str, rest: &str) -> String {
-    format!("jobs/{}{rest}", percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC))
+    path_of("jobs", id, rest)
+}
+
+/// The path of something with an id. An id that somebody typed is kept within its segment.
+fn path_of(what: &str, id: &str, rest: &str) -> String {
+    format!("{what}/{}{rest}", percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC))
 }
 
 fn is_loopback(server: &Url) -> bool {

@@ -166,6 +166,56 @@ pub(crate) struct QueuedCommand {
     pub(crate) last_error: Option<String>,
 }
 
+/// A model to be made.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct MakeModelRequest {
+    pub(crate) name: String,
+    pub(crate) query: String,
+    pub(crate) kind: &'static str,
+    pub(crate) replace: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) description: Option<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) reference_models: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) catalog: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) schema: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) tags: Vec<String>,
+}
+
+/// A model that is being made.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct MadeModel {
+    pub(crate) id: String,
+    pub(crate) trino_model_name: String,
+    pub(crate) job: Job,
+}
+
+/// A view or table that was made through Warren.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct ModelEntry {
+    pub(crate) id: String,
+    pub(crate) fully_qualified_name: String,
+    pub(crate) trino_model_name: String,
+    pub(crate) kind: String,
+    pub(crate) status: String,
+    pub(crate) owner: String,
+    pub(crate) updated: DateTime<Utc>,
+    pub(crate) error: Option<Problem>,
+}
+
+/// What was used together with another name.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct CompanionEntry {
+    pub(crate) fully_qualified_name: String,
+    pub(crate) trino_model_name: String,
+    pub(crate) jobs: u64,
+    pub(crate) users: u64,
+    pub(crate) last_used: DateTime<Utc>,
+}
+
 fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Status, D::Error> {
     let word = String::deserialize(deserializer)?;
     Status::parse(&word).ok_or_else(|| serde::de::Error::custom(format!("there is no status '{word}'")))

@@ -9,6 +9,7 @@ pub(super) mod doctor;
 pub(super) mod jobs;
 pub(super) mod migrate;
 pub(super) mod model_queue;
+pub(super) mod models;
 pub(super) mod openapi;
 pub(super) mod query;
 pub(super) mod result;

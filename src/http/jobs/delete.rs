@@ -8,7 +8,7 @@ use crate::http::extract::JobPath;
 use crate::http::openapi::problems;
 use crate::http::problem::ApiError;
 
-problems! { DeleteProblems = [NotFound, JobNotTerminal, CommandsWaiting, ResultStoreUnavailable] }
+problems! { DeleteProblems = [NotFound, JobNotTerminal, CommandsWaiting, JobOfModel, ResultStoreUnavailable] }
 
 /// Deletes a job that has ended, with its result.
 #[utoipa::path(

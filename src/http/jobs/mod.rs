@@ -17,4 +17,4 @@ pub(crate) mod submit;
 pub(crate) mod view;
 #[cfg(test)]
 mod view_tests;
-mod waiting;
+pub(crate) mod waiting;

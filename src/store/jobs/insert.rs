@@ -58,14 +58,14 @@ impl Store {
             return stored.map(drop).map_err(|error| taken_or(&error, || statements.error(&error)));
         }
         let transaction = self.begin(OPERATION).await?;
-        insert(&transaction, job).await?;
+        insert_within(&transaction, job).await?;
         transaction.commit().await
     }
 
     /// Whether the job was stored; not when the key is known.
     async fn insert_with_key(&self, job: &Job, key: &IdempotencyKey) -> Result<bool, StoreError> {
         let transaction = self.begin(OPERATION).await?;
-        insert(&transaction, job).await?;
+        insert_within(&transaction, job).await?;
         let columns = [idempotency_key::Column::Owner, idempotency_key::Column::Key];
         let new_key = idempotency_key::Entity::insert(rows::new_key(job, key))
             .on_conflict(OnConflict::columns(columns).do_nothing().to_owned())
@@ -88,7 +88,8 @@ impl Store {
     }
 }
 
-async fn insert(transaction: &Transaction, job: &Job) -> Result<(), StoreError> {
+/// Stores a new job and its models within a transaction.
+pub(in crate::store) async fn insert_within(transaction: &Transaction, job: &Job) -> Result<(), StoreError> {
     let statements = transaction.statements();
     let stored = statements.try_execute(&job::Entity::insert(rows::new_job(job)?).into_query()).await;
     stored.map_err(|error| taken_or(&error, || statements.error(&error)))?;

@@ -14,5 +14,6 @@ mod transition;
 pub use claim::ClaimRequest;
 pub use cursor::{Cursor, InvalidCursor};
 pub use insert::Inserted;
+pub(super) use insert::insert_within;
 pub use lease::{Renewal, Renewed};
 pub use list::{JobFilter, JobPage, PageRequest};

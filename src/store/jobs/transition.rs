@@ -3,10 +3,11 @@
 use entity::job;
 use sea_orm::sea_query::{Expr, ExprTrait, UpdateStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryResult, QueryTrait};
+use warren_sql::StatementKind;
 
-use crate::jobs::{Expectation, FusionModel, Job, LeaseToken, Status, Transition};
+use crate::jobs::{Expectation, FusionModel, Job, LeaseToken, State, Status, Transition};
 use crate::models::ModelCommand;
-use crate::store::{Store, StoreError, model_queue, models, rows};
+use crate::store::{Store, StoreError, data_models, model_queue, models, rows};
 
 const OPERATION: &str = "store a change of a job";
 
@@ -35,7 +36,8 @@ impl Store {
         let id = transition.job.id;
         let update = guarded_update(transition)?;
         let models = new_models(transition);
-        if models.is_empty() && commands.is_empty() {
+        let drops = has_dropped(transition);
+        if models.is_empty() && commands.is_empty() && !drops {
             let stored = self.writing(OPERATION).one(&update).await?;
             return as_stored(transition, stored.as_ref());
         }
@@ -48,6 +50,9 @@ impl Store {
         }
         models::insert_models(&statements, id, models).await?;
         model_queue::insert_commands(&statements, commands, transition.job.updated).await?;
+        if drops {
+            data_models::delete_dropped(&statements, id).await?;
+        }
         transaction.commit().await?;
         as_stored(transition, stored.as_ref())
     }
@@ -80,6 +85,12 @@ fn new_models(transition: &Transition) -> &[FusionModel] {
         (Expectation::Version { status: Status::Init, .. }, Some(plan)) => &plan.models,
         _ => &[],
     }
+}
+
+/// Whether the job finishes a statement that may have dropped a model: then the model goes with it, or with nothing.
+fn has_dropped(transition: &Transition) -> bool {
+    let State::Finished { plan, .. } = &transition.job.state else { return false };
+    [StatementKind::DropView, StatementKind::DropTable].iter().any(|kind| kind.as_str() == plan.statement)
 }
 
 /// The job with the version that its row has now; no row means that it was not what the transition expects.

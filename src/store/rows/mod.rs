@@ -1,6 +1,7 @@
 //! Rows and values: what each column of each table means. Writing destructures the value, reading builds it, so that the
 //! compiler lists what is missing when either grows. A row that no value can have written is named as corrupt.
 
+mod data_models;
 mod job_to_row;
 mod model_queue;
 mod om;
@@ -10,6 +11,7 @@ mod row_to_job;
 mod source_map;
 mod storable;
 
+pub(super) use data_models::{ModelColumn, companion, model, new_model, remade_model};
 pub(super) use job_to_row::{changed_columns, new_job, renewed_columns};
 pub(super) use model_queue::{command_token, failed_command, new_command, queued_command};
 pub(super) use om::{new_answer, new_event, stored_answer, stored_event};

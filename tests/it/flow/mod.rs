@@ -4,6 +4,7 @@ mod explain;
 mod federation;
 mod life;
 mod lineage;
+mod models;
 mod result;
 mod tpch;
 mod window;
@@ -21,6 +22,8 @@ async fn walk(stack: Stack) {
     lineage::a_write_puts_commands_into_the_model_queue(&server).await;
     lineage::a_read_puts_none(&server).await;
     lineage::columns_claim_no_more_than_is_known(&server).await;
+    models::a_view_is_made_of_a_query_by_fqn(&server).await;
+    models::a_table_is_made_of_a_query_by_fqn(&server).await;
     life::a_query_that_cannot_be_read_is_a_job_that_failed(&server).await;
     life::an_error_of_trino_points_into_the_users_sql(&server).await;
     life::a_job_that_runs_can_be_canceled(&server).await;

@@ -5,6 +5,7 @@ mod bad_input;
 mod events;
 mod history;
 mod model_queue;
+mod models;
 mod operations;
 mod rows;
 mod submission;

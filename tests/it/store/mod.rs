@@ -4,6 +4,7 @@
 mod claims;
 mod constraints;
 mod corruption;
+mod data_models;
 mod fixture;
 mod lists;
 mod model_queue;
@@ -64,6 +65,9 @@ conformance! {
         a_command_is_settled_by_who_holds_it, a_command_that_fails_too_often_is_a_dead_letter,
         a_command_whose_consumers_go_silent_is_a_dead_letter, no_two_consumers_get_the_same_command,
         the_queue_is_listed_by_pages;
+    data_models:
+        a_model_is_stored_with_its_job_or_not_at_all, what_a_model_is_comes_from_its_jobs,
+        a_job_of_a_model_cannot_be_deleted, models_are_listed_by_pages, what_is_used_together_is_counted;
     tokens:
         a_token_stands_for_its_principal_while_it_works, a_name_has_one_token_that_works,
         the_last_use_is_noted_once_a_minute;
