@@ -3,6 +3,7 @@
 
 mod authenticate;
 mod cancel_job;
+mod catalog;
 mod convert;
 mod delete_job;
 mod error;
@@ -27,6 +28,9 @@ use std::sync::Arc;
 use warren_results::ResultStore;
 
 pub use authenticate::{Access, Credentials};
+pub use catalog::{
+    CatalogColumn, CatalogCursor, CatalogItem, CatalogKind, CatalogPage, CatalogSource, CatalogTable, SearchCatalog,
+};
 pub use convert::{Conversion, ConvertRequest};
 pub use error::AppError;
 pub use get_job::Wait;

@@ -24,7 +24,8 @@ pub use context::{Context, Stream};
 pub use exit::Exit;
 
 use commands::{
-    cancel, check, config, convert, demo, doctor, jobs, migrate, model_queue, openapi, query, result, serve, token,
+    cancel, catalog, check, config, convert, demo, doctor, jobs, migrate, model_queue, openapi, query, result, serve,
+    token,
 };
 use error::CliError;
 
@@ -48,6 +49,7 @@ enum Command {
     Result(result::ResultOf),
     Cancel(cancel::Cancel),
     Convert(convert::Convert),
+    Catalog(catalog::Catalog),
     ModelQueue(model_queue::ModelQueue),
     Check(check::Check),
     Migrate(migrate::Migrate),
@@ -84,6 +86,7 @@ async fn dispatch(command: Command, context: &mut Context) -> Result<Exit, CliEr
         Command::Result(result) => result.run(context).await,
         Command::Cancel(cancel) => cancel.run(context).await,
         Command::Convert(convert) => convert.run(context).await,
+        Command::Catalog(catalog) => catalog.run(context).await,
         Command::ModelQueue(queue) => queue.run(context).await,
         Command::Check(check) => check.run(context),
         Command::Migrate(migrate) => migrate.run(context).await,

@@ -36,6 +36,7 @@ pub fn openapi() -> Document {
     tags(
         (name = "jobs", description = "Submit queries, follow them, read their results"),
         (name = "model queue", description = "Work off what finished jobs ask of a scheduler"),
+        (name = "catalog", description = "Find tables and files, and see what is in them"),
         (name = "sql", description = "Look at queries without running them"),
         (name = "operations", description = "Run the server"),
     ),

@@ -13,7 +13,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use super::caller::authenticate;
 use super::openapi::OPENAPI_PATH;
 use super::problem::ApiError;
-use super::{jobs, model_queue, ops, sql};
+use super::{catalog, jobs, model_queue, ops, sql};
 use crate::problem::{Code, Problem};
 
 /// Every operation that the description of the API has.
@@ -39,6 +39,9 @@ pub(crate) fn api(config: &mut ServiceConfig<'_>) {
             .service(model_queue::ack::ack_command)
             .service(model_queue::nack::nack_command)
             .service(model_queue::requeue::requeue_command)
+            // Catalogue.
+            .service(catalog::search::search_catalog)
+            .service(catalog::table::get_catalog_table)
             // SQL.
             .service(sql::convert::convert_sql)
             // The description itself.
