@@ -102,12 +102,6 @@ impl Catalog {
         (!is_settled).then(|| Fqn::from_raw_parts(parts).ok().map(Wanted::Name)).flatten()
     }
 
-    /// The mapping file itself, to look around in.
-    #[must_use]
-    pub fn mapping(&self) -> &Mapping {
-        &self.mapping
-    }
-
     /// What a table name of a statement is. `None`: it is Trino's own name and stays as it is.
     ///
     /// # Errors

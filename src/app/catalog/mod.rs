@@ -13,8 +13,7 @@ use std::time::Duration;
 pub use search::{CatalogCursor, CatalogItem, CatalogPage, SearchCatalog};
 pub use table::{CatalogColumn, CatalogTable};
 
-use super::App;
-use crate::catalog::{Fqn, Resolved};
+use crate::catalog::{Catalog, EntityKind, Fqn, Purpose, Resolved};
 
 /// How long somebody who looks around waits for OpenMetadata, with all tries.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -70,15 +69,26 @@ impl CatalogKind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 
+    /// What a query can name of this kind.
+    const fn entity(self) -> Option<EntityKind> {
+        match self {
+            Self::Table => Some(EntityKind::Table),
+            Self::Container => Some(EntityKind::Container),
+            Self::Service => None,
+        }
+    }
+
     /// What a name of the mapping file most likely is: only its number of parts tells.
     fn guess(fqn: &Fqn) -> Self {
         if fqn.parts().len() == 4 { Self::Table } else { Self::Container }
     }
 }
 
-impl App {
-    /// What a query that writes this name would read today; nothing where no rule maps it.
-    fn mapped(&self, fqn: &Fqn) -> Option<Resolved> {
-        self.catalog.table(fqn.parts()).ok().flatten()
-    }
+/// What a query that writes this name would read, by what `catalog` knows; nothing where it is mapped to nothing.
+fn mapped(catalog: &Catalog, fqn: &Fqn) -> Option<Resolved> {
+    let resolved = match fqn.parts().len() {
+        4.. => catalog.table(fqn.parts(), Purpose::Use),
+        _ => catalog.whole_fqn(fqn.parts(), Purpose::Use),
+    };
+    resolved.ok().flatten()
 }

@@ -2,14 +2,10 @@
 //! does not answer there are none.
 
 use futures::future::join_all;
-use strsim::jaro_winkler;
 use warren_openmetadata::{Client, Error, SearchIndex, SearchPage, SearchQuery, escape_query, escape_wildcard};
 
-use crate::catalog::Fqn;
+use crate::catalog::{self, Fqn};
 
-/// How alike a name must be.
-const NEAR: f64 = 0.8;
-const SUGGESTIONS: usize = 5;
 /// The most candidates of one search.
 const CANDIDATES: u32 = 100;
 
@@ -21,7 +17,7 @@ pub(super) async fn near(client: &Client, fqn: &Fqn) -> Vec<String> {
         [beside, anywhere]
     });
     let pages = join_all(searches).await.into_iter().flatten().filter_map(Result::ok);
-    most_like(fqn, pages.flat_map(|page| page.hits).map(|hit| hit.fully_qualified_name))
+    catalog::near(&fqn.to_string(), pages.flat_map(|page| page.hits).map(|hit| hit.fully_qualified_name))
 }
 
 async fn beside(client: &Client, fqn: &Fqn, index: SearchIndex) -> Result<SearchPage, Error> {
@@ -31,28 +27,4 @@ async fn beside(client: &Client, fqn: &Fqn, index: SearchIndex) -> Result<Search
 
 async fn anywhere(client: &Client, fqn: &Fqn, index: SearchIndex) -> Result<SearchPage, Error> {
     client.search(&SearchQuery { text: escape_query(fqn.name()), index, from: 0, size: CANDIDATES }).await
-}
-
-/// The most alike of `known`, best first. Case makes no difference here: it is the likeliest mistake.
-fn most_like(fqn: &Fqn, known: impl Iterator<Item = String>) -> Vec<String> {
-    let wanted = fqn.to_string().to_lowercase();
-    let mut near: Vec<(f64, String)> = known
-        .map(|other| (jaro_winkler(&wanted, &other.to_lowercase()), other))
-        .filter(|(likeness, _)| *likeness >= NEAR)
-        .collect();
-    near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-    near.dedup_by(|a, b| a.1 == b.1);
-    near.into_iter().take(SUGGESTIONS).map(|(_, other)| other).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_most_alike_come_first() {
-        let known = ["pg.s.p.orders", "pg.s.p.order_items", "x.y", "pg.s.p.ORDER", "pg.s.p.orders"];
-        let near = most_like(&Fqn::parse("pg.s.p.order").unwrap(), known.into_iter().map(str::to_owned));
-        assert_eq!(near, ["pg.s.p.ORDER", "pg.s.p.orders", "pg.s.p.order_items"]);
-    }
 }

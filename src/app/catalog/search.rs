@@ -2,15 +2,16 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use futures::future::try_join_all;
 use warren_openmetadata::{Client, SearchHit, SearchIndex, SearchPage, SearchQuery, escape_query};
 
 use super::label::{document_owners, document_tags, first_paragraph};
 use super::refusal::refusal;
-use super::{CatalogKind, CatalogSource, PATIENCE};
+use super::{CatalogKind, CatalogSource, PATIENCE, mapped};
 use crate::app::{App, AppError};
-use crate::catalog::Fqn;
+use crate::catalog::{Answer, Catalog, Entity, EntityKind, Fqn, Known, Wanted};
 
 /// How far into a list people can go. The search engines behind OpenMetadata refuse more than 10,000.
 const DEEPEST: u32 = 9_000;
@@ -110,6 +111,7 @@ impl App {
         let hits = pages.into_iter().zip(kinds(request.kind));
         let lists = hits.map(|(page, kind)| page.hits.into_iter().map(|hit| (*kind, hit)).collect()).collect();
         let (hits, taken) = in_turn(lists, usize::from(request.limit));
+        let catalog = self.catalog_of_hits(&hits).await;
         let mut next = request.from;
         for (passed, taken) in next.passed.iter_mut().zip(taken) {
             *passed += taken;
@@ -118,22 +120,34 @@ impl App {
         let is_deep = next.passed.iter().any(|passed| *passed > DEEPEST);
         Ok(CatalogPage {
             source: CatalogSource::OpenMetadata,
-            items: hits.into_iter().map(|(kind, hit)| self.item_of_hit(kind, hit)).collect(),
+            items: hits.into_iter().map(|(kind, hit)| item_of_hit(&catalog, kind, hit)).collect(),
             next: (is_more && !is_deep && next != request.from).then_some(next),
         })
     }
 
-    fn item_of_hit(&self, kind: CatalogKind, hit: SearchHit) -> CatalogItem {
-        let mapped = Fqn::parse(&hit.fully_qualified_name).ok().and_then(|fqn| self.mapped(&fqn));
-        CatalogItem {
-            kind,
-            description: hit.description.as_deref().and_then(first_paragraph),
-            trino: mapped.map(|resolved| resolved.trino.dotted()),
-            tags: document_tags(&hit.source),
-            owners: document_owners(&hit.source),
-            fqn: hit.fully_qualified_name,
-            name: hit.name,
+    /// The catalog with what it takes to tell what hits are in Trino. That they are there the search has just said, so
+    /// that only the databases of tables are asked for, of which there are few.
+    async fn catalog_of_hits(&self, hits: &[(CatalogKind, SearchHit)]) -> Catalog {
+        let Some(directory) = &self.directory else { return self.catalog.clone() };
+        let named =
+            hits.iter().filter_map(|(kind, hit)| Some((kind.entity()?, Fqn::parse(&hit.fully_qualified_name).ok()?)));
+        let named: Vec<(EntityKind, Fqn)> = named.collect();
+        let tables = named.iter().filter(|(kind, _)| *kind == EntityKind::Table);
+        let wanted = tables.filter_map(|(_, fqn)| self.catalog.database_wanted(fqn.parts())).collect();
+        let mut facts = directory.facts(wanted, &self.catalog).await;
+        for (kind, fqn) in named {
+            let entity = Entity {
+                id: String::new(),
+                kind,
+                fqn: fqn.clone(),
+                version: String::new(),
+                service_type: None,
+                deleted: false,
+                columns: Vec::new(),
+            };
+            facts.insert(Wanted::Name(fqn), Known { answer: Answer::Entity(Arc::new(entity)), stale: false });
         }
+        self.catalog.with_facts(facts)
     }
 
     fn search_mapping(&self, request: &SearchCatalog) -> CatalogPage {
@@ -177,6 +191,19 @@ impl App {
             }
         }
         items
+    }
+}
+
+fn item_of_hit(catalog: &Catalog, kind: CatalogKind, hit: SearchHit) -> CatalogItem {
+    let mapped = Fqn::parse(&hit.fully_qualified_name).ok().and_then(|fqn| mapped(catalog, &fqn));
+    CatalogItem {
+        kind,
+        description: hit.description.as_deref().and_then(first_paragraph),
+        trino: mapped.map(|resolved| resolved.trino.dotted()),
+        tags: document_tags(&hit.source),
+        owners: document_owners(&hit.source),
+        fqn: hit.fully_qualified_name,
+        name: hit.name,
     }
 }
 

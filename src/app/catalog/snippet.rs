@@ -4,16 +4,22 @@ use warren_openmetadata::decode_reserved;
 use warren_sql::identifier;
 
 use super::CatalogColumn;
-use crate::catalog::Fqn;
+use crate::catalog::{Catalog, Fqn, Purpose};
 
 /// How many columns a snippet names; somebody who wants more finds them on the same page.
 const COLUMNS: usize = 8;
 
 /// The query; nothing for a name that no SQL can say. A name is delimited only where SQL needs it. Of a table whose
-/// columns nobody knows it reads them all.
-pub(super) fn snippet(fqn: &Fqn, columns: &[CatalogColumn]) -> Option<String> {
-    let parts: Option<Vec<_>> = fqn.parts().iter().map(|part| identifier(part)).collect();
-    let from = parts?.join(".");
+/// columns nobody knows it reads them all. A name of less than four parts that `catalog` does not know without
+/// OpenMetadata is written as one identifier, because its parts apart would be a name of Trino.
+pub(super) fn snippet(catalog: &Catalog, fqn: &Fqn, columns: &[CatalogColumn]) -> Option<String> {
+    let is_apart = fqn.parts().len() >= 4 || matches!(catalog.table(fqn.parts(), Purpose::Use), Ok(Some(_)));
+    let from = if is_apart {
+        let parts: Option<Vec<_>> = fqn.parts().iter().map(|part| identifier(part)).collect();
+        parts?.join(".")
+    } else {
+        identifier(&fqn.to_string())?.into_owned()
+    };
     // OpenMetadata writes some characters of a column's name as words.
     let names = columns.iter().map(|column| decode_reserved(&column.name));
     let names: Vec<String> = names.filter_map(|name| Some(identifier(&name)?.into_owned())).take(COLUMNS).collect();
@@ -24,12 +30,13 @@ pub(super) fn snippet(fqn: &Fqn, columns: &[CatalogColumn]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::sync::Arc;
 
     use proptest::prelude::*;
 
     use super::*;
     use crate::app::{Limits, plan_query};
-    use crate::catalog::{Catalog, Mapping};
+    use crate::catalog::{Answer, Entity, EntityKind, Facts, Known, Mapping, Wanted};
     use crate::jobs::{Principal, Submission};
 
     fn column(name: &str) -> CatalogColumn {
@@ -46,7 +53,7 @@ mod tests {
     fn names_are_delimited_where_sql_needs_it() {
         let check = |fqn: &str, columns: &[&str], expect: &str| {
             let columns: Vec<_> = columns.iter().map(|name| column(name)).collect();
-            assert_eq!(snippet(&Fqn::parse(fqn).unwrap(), &columns).as_deref(), Some(expect));
+            assert_eq!(snippet(&by_rule(), &Fqn::parse(fqn).unwrap(), &columns).as_deref(), Some(expect));
         };
         check("pg.sales.public.orders", &["id", "Total"], "SELECT id, Total FROM pg.sales.public.orders LIMIT 10");
         check(
@@ -54,13 +61,38 @@ mod tests {
             &["a b", "select", "a__reserved__quote__b", ""],
             r#"SELECT "a b", "select", "a""b" FROM mysql.default."my.schema"."order" LIMIT 10"#,
         );
-        check(r#"s3.lake."2024.csv""#, &[], r#"SELECT * FROM s3.lake."2024.csv" LIMIT 10"#);
+        check(r#"s3.lake."2024.csv""#, &[], r#"SELECT * FROM "s3.lake.""2024.csv""" LIMIT 10"#);
+        check(r#"s3.lake.raw."2024.csv""#, &[], r#"SELECT * FROM s3.lake.raw."2024.csv" LIMIT 10"#);
         check("a.b.c.d", &["c"; 20], "SELECT c, c, c, c, c, c, c, c FROM a.b.c.d LIMIT 10");
-        assert_eq!(snippet(&Fqn::from_raw_parts(["a", "b\0"]).unwrap(), &[]), None);
+        assert_eq!(snippet(&by_rule(), &Fqn::from_raw_parts(["a", "b\0"]).unwrap(), &[]), None);
+    }
+
+    /// Every service is a catalog.
+    fn by_rule() -> Catalog {
+        Catalog::new(Mapping::parse("[[mapping]]\nservice = \"*\"\ncatalog = \"c\"").unwrap())
+    }
+
+    /// A file that a rule for files maps, once OpenMetadata says that it is one.
+    fn by_openmetadata(fqn: &Fqn) -> Catalog {
+        let rule =
+            "[[mapping]]\nservice = \"*\"\nkind = \"container\"\ncatalog = \"c\"\nschema = \"s\"\ntable = \"{path}\"";
+        let entity = Entity {
+            id: String::new(),
+            kind: EntityKind::Container,
+            fqn: fqn.clone(),
+            version: "0.1".to_owned(),
+            service_type: None,
+            deleted: false,
+            columns: Vec::new(),
+        };
+        let mut facts = Facts::default();
+        facts.insert(Wanted::Name(fqn.clone()), Known { answer: Answer::Entity(Arc::new(entity)), stale: false });
+        Catalog::new(Mapping::parse(rule).unwrap()).with_facts(facts)
     }
 
     /// What a query of the snippet reads.
-    fn planned(sql: String, mapping: &str) -> String {
+    fn planned(catalog: &Catalog, fqn: &Fqn, columns: &[CatalogColumn]) -> String {
+        let sql = snippet(catalog, fqn, columns).unwrap();
         let submission = Submission {
             owner: Principal::parse("somebody").unwrap(),
             user_query: sql,
@@ -74,8 +106,7 @@ mod tests {
             priority: 0,
             row_limit: None,
         };
-        let catalog = Catalog::new(Mapping::parse(mapping).unwrap());
-        let plan = plan_query(&submission, &catalog, &Limits::default())
+        let plan = plan_query(&submission, catalog, &Limits::default())
             .unwrap_or_else(|problem| panic!("{}\n{problem:?}", submission.user_query));
         assert_eq!((plan.limit, plan.models.len()), (Some(10), 1), "{}", submission.user_query);
         plan.models[0].fully_qualified_name.clone()
@@ -101,8 +132,7 @@ mod tests {
         ) {
             let fqn = Fqn::from_raw_parts(parts).unwrap();
             let columns: Vec<_> = columns.iter().map(|name| column(name)).collect();
-            let mapping = "[[mapping]]\nservice = \"*\"\ncatalog = \"c\"";
-            prop_assert_eq!(planned(snippet(&fqn, &columns).unwrap(), mapping), fqn.to_string());
+            prop_assert_eq!(planned(&by_rule(), &fqn, &columns), fqn.to_string());
         }
 
         #[test]
@@ -113,7 +143,9 @@ mod tests {
             entry.insert("trino".to_owned(), "c.s.t".into());
             let mut mapping = toml::Table::new();
             mapping.insert("table".to_owned(), vec![entry].into());
-            prop_assert_eq!(planned(snippet(&fqn, &[]).unwrap(), &mapping.to_string()), fqn.to_string());
+            let catalog = Catalog::new(Mapping::parse(&mapping.to_string()).unwrap());
+            prop_assert_eq!(planned(&catalog, &fqn, &[]), fqn.to_string());
+            prop_assert_eq!(planned(&by_openmetadata(&fqn), &fqn, &[]), fqn.to_string());
         }
     }
 }

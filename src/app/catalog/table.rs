@@ -8,7 +8,7 @@ use super::refusal::refusal;
 use super::snippet::snippet;
 use super::{CatalogKind, CatalogSource, PATIENCE};
 use crate::app::{App, AppError};
-use crate::catalog::{Fqn, Resolved};
+use crate::catalog::{Fqn, Purpose, Resolved};
 use crate::problem::{Code, Problem};
 
 /// Everything that there is to say about one table or file.
@@ -72,20 +72,21 @@ impl App {
             Err(error) => return Err(refusal(error, &format!("'{fqn}'"))),
         };
         if let Some(found) = asked {
-            return Ok(self.table_of_openmetadata(fqn, found));
+            let resolved = self.resolve_fqn(fqn).await.ok().flatten();
+            return Ok(self.table_of_openmetadata(fqn, found, resolved));
         }
         // What the mapping file has by its own name OpenMetadata need not know.
         let entry = self.catalog.mapping().tables.iter().find(|entry| entry.fqn == *fqn);
         match entry {
-            Some(entry) => Ok(mapping_page(entry.clone().into())),
+            Some(entry) => Ok(self.table_of_name(entry.clone().into())),
             None => Err(unknown(format!("OpenMetadata has no table and no file '{fqn}'"), near(&client, fqn).await)),
         }
     }
 
-    fn table_of_openmetadata(&self, fqn: &Fqn, found: Found) -> CatalogTable {
+    fn table_of_openmetadata(&self, fqn: &Fqn, found: Found, resolved: Option<Resolved>) -> CatalogTable {
         let Found { head, kind, service_type, columns } = found;
         let columns: Vec<CatalogColumn> = columns.into_iter().map(CatalogColumn::from).collect();
-        let trino = self.mapped(fqn).map(|resolved| resolved.trino.dotted());
+        let trino = resolved.map(|resolved| resolved.trino.dotted());
         let runs = trino.is_some() && !head.deleted;
         CatalogTable {
             source: CatalogSource::OpenMetadata,
@@ -99,17 +100,37 @@ impl App {
             owners: owners(&head.owners),
             description: head.description.filter(|text| !text.is_empty()),
             name: head.name,
-            snippet: if runs { snippet(fqn, &columns) } else { None },
+            snippet: if runs { snippet(&self.catalog, fqn, &columns) } else { None },
             columns,
             trino,
         }
     }
 
     fn table_of_mapping(&self, fqn: &Fqn) -> Result<CatalogTable, AppError> {
-        match self.catalog.table(fqn.parts()) {
-            Ok(Some(resolved)) => Ok(mapping_page(resolved)),
+        match self.catalog.table(fqn.parts(), Purpose::Use) {
+            Ok(Some(resolved)) => Ok(self.table_of_name(resolved)),
             Ok(None) => Err(unknown(format!("the mapping file has no '{fqn}'"), Vec::new())),
             Err(error) => Err(unknown(error.to_string(), error.near().to_vec())),
+        }
+    }
+
+    /// The page of a name that only the mapping file knows.
+    fn table_of_name(&self, resolved: Resolved) -> CatalogTable {
+        CatalogTable {
+            source: CatalogSource::Mapping,
+            fqn: resolved.fqn.to_string(),
+            kind: CatalogKind::guess(&resolved.fqn),
+            name: resolved.fqn.name().to_owned(),
+            id: resolved.id,
+            version: None,
+            deleted: false,
+            service_type: None,
+            description: None,
+            tags: Vec::new(),
+            owners: Vec::new(),
+            columns: Vec::new(),
+            trino: Some(resolved.trino.dotted()),
+            snippet: snippet(&self.catalog, &resolved.fqn, &[]),
         }
     }
 }
@@ -165,26 +186,6 @@ impl From<Column> for CatalogColumn {
             tags: tags(&labels),
             constraint: constraint.filter(|word| word != "NULL"),
         }
-    }
-}
-
-/// The page of a name that only the mapping file knows.
-fn mapping_page(resolved: Resolved) -> CatalogTable {
-    CatalogTable {
-        source: CatalogSource::Mapping,
-        fqn: resolved.fqn.to_string(),
-        kind: CatalogKind::guess(&resolved.fqn),
-        name: resolved.fqn.name().to_owned(),
-        id: resolved.id,
-        version: None,
-        deleted: false,
-        service_type: None,
-        description: None,
-        tags: Vec::new(),
-        owners: Vec::new(),
-        columns: Vec::new(),
-        trino: Some(resolved.trino.dotted()),
-        snippet: snippet(&resolved.fqn, &[]),
     }
 }
 

@@ -20,6 +20,13 @@ catalog = "pg_shop"
 service = "old_*"
 catalog = "old"
 
+[[mapping]]
+service = "minio_*"
+kind = "container"
+catalog = "lake"
+schema = "files"
+table = "{path}"
+
 [[table]]
 fqn = 's3_lake.raw."2024.csv"'
 trino = "lake.files.y2024"
@@ -195,6 +202,24 @@ async fn a_table_has_a_page_with_a_query_that_runs() {
 
         let unmapped = shop.server.get(&path("crm.main.public.orders")).await.json();
         assert_eq!((&unmapped["trino_model_name"], &unmapped["snippet"]), (&json!(null), &json!(null)));
+        // What the stewards of a database say in OpenMetadata counts, and so does what a rule makes of a file.
+        shop.catalogue.seed_table("bi.main.mart.views", json!([])).unwrap();
+        shop.catalogue.edit("database", "bi.main", &json!({"extension": {"trinoCatalog": "bi_pg"}})).unwrap();
+        shop.catalogue.put("storageService", &json!({"name": "minio_eu", "serviceType": "S3"})).unwrap();
+        shop.catalogue.put("container", &json!({"name": "a.csv", "service": "minio_eu"})).unwrap();
+        for (fqn, trino, from) in [
+            ("bi.main.mart.views", "bi_pg.mart.views", "bi.main.mart.views"),
+            (r#"minio_eu."a.csv""#, "lake.files.a.csv", r#""minio_eu.""a.csv""""#),
+        ] {
+            let page = shop.server.get(&path(fqn)).await.json();
+            assert_eq!(
+                (&page["trino_model_name"], &page["snippet"]),
+                (&json!(trino), &json!(format!("SELECT * FROM {from} LIMIT 10")))
+            );
+            shop.server.finished(page["snippet"].as_str().unwrap()).await;
+            let found = shop.search(&format!("q={}", encoded(fqn))).await;
+            assert_eq!(found["items"][0]["trino_model_name"], trino, "{found:#}");
+        }
         // What OpenMetadata does not know the mapping file may.
         let own = shop.server.get(&path("notes.here.only.wiki")).await.json();
         assert_eq!((&own["source"], &own["trino_model_name"]), (&json!("mapping"), &json!("lake.files.wiki")));
