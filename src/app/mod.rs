@@ -4,6 +4,7 @@
 mod accept_events;
 mod authenticate;
 mod cancel_job;
+mod catalog;
 mod convert;
 mod delete_job;
 mod error;
@@ -30,6 +31,9 @@ use secrecy::SecretString;
 use warren_results::ResultStore;
 
 pub use authenticate::{Access, Credentials};
+pub use catalog::{
+    CatalogColumn, CatalogCursor, CatalogItem, CatalogKind, CatalogPage, CatalogSource, CatalogTable, SearchCatalog,
+};
 pub use convert::{Conversion, ConvertRequest};
 pub use error::AppError;
 pub use get_job::Wait;

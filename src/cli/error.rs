@@ -69,7 +69,7 @@ impl CliError {
         Self::Usage { message: message.into(), hint }
     }
 
-    /// What the server says about a query, with the query.
+    /// What the server says about a query or a name, with what it is about.
     pub(super) fn about_sql(error: ClientError, sql: &str) -> Self {
         match error.fault {
             Fault::Refused { problem } if problem.position.is_some() => {

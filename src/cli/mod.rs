@@ -24,8 +24,8 @@ pub use context::{Context, Stream};
 pub use exit::Exit;
 
 use commands::{
-    cancel, check, config, convert, demo, doctor, jobs, migrate, model_queue, models, openapi, query, result, serve,
-    token,
+    cancel, catalog, check, config, convert, demo, doctor, jobs, migrate, model_queue, models, openapi, query, result,
+    serve, token,
 };
 use error::CliError;
 
@@ -50,6 +50,7 @@ enum Command {
     Cancel(cancel::Cancel),
     Convert(convert::Convert),
     Models(models::Models),
+    Catalog(catalog::Catalog),
     ModelQueue(model_queue::ModelQueue),
     Check(check::Check),
     Migrate(migrate::Migrate),
@@ -87,6 +88,7 @@ async fn dispatch(command: Command, context: &mut Context) -> Result<Exit, CliEr
         Command::Cancel(cancel) => cancel.run(context).await,
         Command::Convert(convert) => convert.run(context).await,
         Command::Models(models) => models.run(context).await,
+        Command::Catalog(catalog) => catalog.run(context).await,
         Command::ModelQueue(queue) => queue.run(context).await,
         Command::Check(check) => check.run(context),
         Command::Migrate(migrate) => migrate.run(context).await,

@@ -2,6 +2,7 @@
 //! one page; each operation has a file of its own. What an operation means is not decided here but in `app`.
 
 mod caller;
+mod catalog;
 mod core;
 mod extract;
 mod jobs;

@@ -38,6 +38,7 @@ pub fn openapi() -> Document {
         (name = "model queue", description = "Work off what finished jobs ask of a scheduler"),
         (name = "openmetadata", description = "What OpenMetadata calls"),
         (name = "models", description = "Make views and tables of queries, and see what is used together"),
+        (name = "catalog", description = "Find tables and files, and see what is in them"),
         (name = "sql", description = "Look at queries without running them"),
         (name = "operations", description = "Run the server"),
     ),

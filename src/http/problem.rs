@@ -185,7 +185,7 @@ pub(crate) struct ProblemView {
     hint: Option<String>,
     /// Names that were perhaps meant.
     suggestions: Vec<String>,
-    /// Where in the user's SQL.
+    /// Where in the user's SQL, or in the name of a path.
     position: Option<PositionView>,
     /// What Trino said.
     trino: Option<TrinoFaultView>,
@@ -202,7 +202,7 @@ enum CategoryView {
     Internal,
 }
 
-/// A place in the user's SQL.
+/// A place in the user's SQL, or in the name of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Position)]
 struct PositionView {

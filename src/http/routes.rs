@@ -13,7 +13,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use super::caller::authenticate;
 use super::openapi::OPENAPI_PATH;
 use super::problem::ApiError;
-use super::{jobs, model_queue, models, openmetadata, ops, sql};
+use super::{catalog, jobs, model_queue, models, openmetadata, ops, sql};
 use crate::problem::{Code, Problem};
 
 /// Every operation that the description of the API has.
@@ -47,6 +47,9 @@ pub(crate) fn api(config: &mut ServiceConfig<'_>) {
             .service(models::recommend::recommend_models)
             .service(models::get::get_model)
             .service(models::delete::delete_model)
+            // Catalogue.
+            .service(catalog::search::search_catalog)
+            .service(catalog::table::get_catalog_table)
             // SQL.
             .service(sql::convert::convert_sql)
             // The description itself.

@@ -78,6 +78,12 @@ impl Keyword {
         }
     }
 
+    /// Every keyword as it is spelt.
+    #[cfg(test)]
+    pub(crate) fn spellings() -> impl Iterator<Item = &'static str> {
+        TABLE.iter().map(|(text, ..)| *text)
+    }
+
     /// Whether the word can never be an identifier unless it is delimited.
     pub(crate) const fn is_reserved(self) -> bool {
         RESERVED[self as usize]

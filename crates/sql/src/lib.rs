@@ -23,6 +23,7 @@
 mod check;
 mod error;
 mod fqn;
+mod identifier;
 mod keywords;
 mod kind;
 mod lexer;
@@ -42,6 +43,7 @@ mod window;
 pub use check::{Check, CheckError, CheckRef, CheckWindow, check};
 pub use error::{SqlError, SqlErrorCode};
 pub use fqn::{FqnError, join_fqn, split_fqn};
+pub use identifier::identifier;
 pub use kind::StatementKind;
 pub use limits::Limits;
 pub use lineage::{Column, ColumnUse, Columns, Lineage, LineageLevel, OutputColumn, Source};

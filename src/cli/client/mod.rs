@@ -18,8 +18,8 @@ use url::{Host, Url};
 
 pub(super) use error::{ClientError, Fault};
 pub(super) use wire::{
-    CompanionEntry, Conversion, ConvertRequest, Job, MadeModel, MakeModelRequest, Manifest, Model, ModelEntry, Models,
-    Page, QueuedCommand, SubmitRequest,
+    CatalogColumn, CatalogItem, CatalogTable, CompanionEntry, Conversion, ConvertRequest, Job, MadeModel,
+    MakeModelRequest, Manifest, Model, ModelEntry, Models, Page, QueuedCommand, SubmitRequest,
 };
 
 const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
@@ -91,6 +91,16 @@ impl Client {
     /// A page of the model queue as the server shows it.
     pub(super) async fn model_queue_json(&self, filter: &[(&str, String)]) -> Result<Value, ClientError> {
         self.read(self.request(Method::GET, "model-queue").query(filter)).await
+    }
+
+    /// A page of what the catalogue has for some words, as the server shows it.
+    pub(super) async fn search_catalog_json(&self, filter: &[(&str, String)]) -> Result<Value, ClientError> {
+        self.read(self.request(Method::GET, "catalog/search").query(filter)).await
+    }
+
+    /// A table or file as the server shows it.
+    pub(super) async fn catalog_table_json(&self, fqn: &str) -> Result<Value, ClientError> {
+        self.read(self.request(Method::GET, &format!("catalog/tables/{}", segment(fqn)))).await
     }
 
     /// Puts a dead letter back into the model queue.
@@ -214,7 +224,12 @@ fn job_path(id: &str, rest: &str) -> String {
 
 /// The path of something with an id. An id that somebody typed is kept within its segment.
 fn path_of(what: &str, id: &str, rest: &str) -> String {
-    format!("{what}/{}{rest}", percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC))
+    format!("{what}/{}{rest}", segment(id))
+}
+
+/// What somebody typed, kept within one segment of a path.
+fn segment(text: &str) -> impl std::fmt::Display + '_ {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
 }
 
 fn is_loopback(server: &Url) -> bool {

@@ -154,6 +154,49 @@ pub(crate) struct Model {
     pub(crate) target: bool,
 }
 
+/// Something that the catalogue has.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct CatalogItem {
+    pub(crate) fully_qualified_name: String,
+    pub(crate) kind: String,
+    pub(crate) description: Option<String>,
+    pub(crate) trino_model_name: Option<String>,
+    #[serde(default)]
+    pub(crate) tags: Vec<String>,
+}
+
+/// A table or file.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct CatalogTable {
+    pub(crate) fully_qualified_name: String,
+    pub(crate) kind: String,
+    pub(crate) id: Option<String>,
+    pub(crate) version: Option<f64>,
+    #[serde(default)]
+    pub(crate) deleted: bool,
+    pub(crate) service_type: Option<String>,
+    pub(crate) description: Option<String>,
+    #[serde(default)]
+    pub(crate) tags: Vec<String>,
+    #[serde(default)]
+    pub(crate) owners: Vec<String>,
+    #[serde(default)]
+    pub(crate) columns: Vec<CatalogColumn>,
+    pub(crate) trino_model_name: Option<String>,
+    pub(crate) snippet: Option<String>,
+}
+
+/// A column of a table or file.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct CatalogColumn {
+    pub(crate) name: String,
+    pub(crate) r#type: String,
+    pub(crate) description: Option<String>,
+    #[serde(default)]
+    pub(crate) tags: Vec<String>,
+    pub(crate) constraint: Option<String>,
+}
+
 /// A command of the model queue.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct QueuedCommand {

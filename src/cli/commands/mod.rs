@@ -1,6 +1,7 @@
 //! The commands, one a file: its arguments and what it does with them.
 
 pub(super) mod cancel;
+pub(super) mod catalog;
 pub(super) mod check;
 pub(super) mod config;
 pub(super) mod convert;

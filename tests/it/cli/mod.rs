@@ -1,5 +1,6 @@
 //! The command line, end to end: the program that cargo built, as a process of its own, against a real server.
 
+mod catalog;
 mod demo;
 mod operating;
 mod program;

@@ -2,6 +2,7 @@
 
 mod access;
 mod bad_input;
+mod catalog;
 mod events;
 mod history;
 mod model_queue;

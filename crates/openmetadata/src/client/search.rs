@@ -161,11 +161,21 @@ impl Client {
     }
 }
 
-/// What a person typed as a query that means the characters themselves. `<` and `>` cannot be escaped and become spaces.
+/// What a person typed as a query that means the characters themselves. `<` and `>` cannot be escaped and become spaces;
+/// the words that are operators in capitals are none in small letters, and the index knows no capitals.
 #[must_use]
 pub fn escape_query(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
+    for word in text.split_inclusive(|c: char| !c.is_alphanumeric()) {
+        let bare = word.trim_end_matches(|c: char| !c.is_alphanumeric());
+        let is_operator = matches!(bare, "AND" | "OR" | "NOT" | "TO");
+        escape_word(if is_operator { word.to_lowercase() } else { word.to_owned() }.as_str(), &mut escaped);
+    }
+    escaped
+}
+
+fn escape_word(word: &str, escaped: &mut String) {
+    for character in word.chars() {
         match character {
             '<' | '>' => escaped.push(' '),
             '+' | '-' | '=' | '&' | '|' | '!' | '(' | ')' | '{' | '}' | '[' | ']' | '^' | '"' | '~' | '*' | '?'
@@ -173,7 +183,6 @@ pub fn escape_query(text: &str) -> String {
             _ => escaped.push(character),
         }
     }
-    escaped
 }
 
 /// A text as a pattern that is like nothing but itself.
@@ -197,6 +206,7 @@ mod tests {
     #[test]
     fn what_a_person_typed_means_itself() {
         assert_eq!(escape_query(r#"a/b "c" <d> e:f*"#), r#"a\/b \"c\"  d  e\:f\*"#);
+        assert_eq!(escape_query("NOT a AND ANDY OR (TO)x.OR"), r"not a and ANDY or \(to\)x.or");
         assert_eq!(escape_wildcard(r"a*b?c\d"), r"a\*b\?c\\d");
     }
 
