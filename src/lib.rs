@@ -9,6 +9,7 @@ pub mod jobs;
 pub mod lifecycle;
 pub mod models;
 pub mod problem;
+pub mod scheduler;
 pub mod serve;
 pub mod store;
 pub mod telemetry;

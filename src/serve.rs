@@ -12,10 +12,11 @@ use warren_trino::{BuildError, Client, ClusterOptions, Jitter};
 
 use crate::app::{Access, App, Parts, Signals};
 use crate::catalog::{Catalog, Mapping, MappingError};
-use crate::config::{ClusterConfig, Config, OpenMetadataToken, Role};
+use crate::config::{ClusterConfig, Config, OpenMetadataToken, Role, Roles};
 use crate::http::{self, HttpOptions};
 use crate::jobs::WorkerId;
 use crate::lifecycle::Lifecycle;
+use crate::scheduler::{Scheduler, SchedulerParts, SchedulerSettings};
 use crate::store::{Store, StoreError, StoreOptions};
 use crate::telemetry::{self, TelemetryError};
 use crate::time::{Ids, System};
@@ -64,6 +65,12 @@ pub enum StartError {
     /// OpenMetadata cannot be talked to as it is configured.
     #[error("openmetadata is not configured well")]
     OpenMetadata(#[from] warren_openmetadata::BuildError),
+    /// The process should do nothing but work off the model queue, and cannot.
+    #[error(
+        "a process of the role scheduler needs an OpenMetadata and scheduler.built_in = true; set \
+         WARREN_OPENMETADATA_URL, or give it another role"
+    )]
+    NothingToSchedule,
     /// The embedded engine did not start.
     #[cfg(feature = "embedded")]
     #[error("the embedded engine did not start")]
@@ -95,6 +102,7 @@ impl Service {
     /// # Errors
     /// When a part cannot be started; what was started before it is stopped again.
     pub async fn start(config: Config) -> Result<Self, StartError> {
+        check_roles(&config)?;
         make_folder(&config.data_dir)?;
         let listener = listen(&config)?;
         let store = open_store(&config).await?;
@@ -121,6 +129,7 @@ impl Service {
             let pool = Pool::new(app.clone(), worker_settings(&config), lifecycle.clone());
             lifecycle.spawn("workers", pool.run());
         }
+        start_scheduler(&config, &app, &lifecycle);
         let url = url_of(&listener)?;
         keep_metrics_small(&lifecycle, metrics.clone());
         let options = HttpOptions { workers: config.http.workers, metrics };
@@ -294,6 +303,30 @@ async fn check_access(config: &Config, store: &Store) -> Result<(), StartError> 
         return Err(StartError::NoToken);
     }
     Ok(())
+}
+
+/// A process that would do nothing of what it was started for does not start.
+fn check_roles(config: &Config) -> Result<(), StartError> {
+    let schedules = config.openmetadata.is_some() && config.scheduler.built_in;
+    match config.roles {
+        Roles::Only(Role::Scheduler) if !schedules => Err(StartError::NothingToSchedule),
+        _ => Ok(()),
+    }
+}
+
+fn start_scheduler(config: &Config, app: &App, lifecycle: &Lifecycle) {
+    let Some(openmetadata) = app.openmetadata.clone() else { return };
+    if !config.roles.has(Role::Scheduler) || !config.scheduler.built_in {
+        return;
+    }
+    let scheduler = Arc::new(Scheduler::new(SchedulerParts {
+        app: app.clone(),
+        openmetadata,
+        settings: SchedulerSettings::from(&config.scheduler),
+        sleeper: Arc::new(warren_openmetadata::TokioSleeper),
+        lifecycle: lifecycle.clone(),
+    }));
+    lifecycle.spawn("scheduler", scheduler.run());
 }
 
 fn worker_settings(config: &Config) -> WorkerSettings {

@@ -16,6 +16,7 @@ mod m20261123_000005_create_api_token;
 mod m20261123_000006_add_job_lineage;
 mod m20261123_000007_work_model_queue;
 mod m20261123_000008_scope_api_token;
+mod m20261123_000009_note_model_queue_progress;
 
 /// The list of steps, oldest first.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000006_add_job_lineage::Migration),
             Box::new(m20261123_000007_work_model_queue::Migration),
             Box::new(m20261123_000008_scope_api_token::Migration),
+            Box::new(m20261123_000009_note_model_queue_progress::Migration),
         ]
     }
 }

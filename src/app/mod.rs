@@ -31,7 +31,7 @@ pub use error::AppError;
 pub use get_job::Wait;
 pub use health::{Health, Part};
 pub use limits::Limits;
-pub use model_queue::{ClaimCommands, ListCommands};
+pub use model_queue::{ClaimCommands, ListCommands, NackCommand, Returned};
 pub use plan_query::plan_query;
 pub use read_result::{Download, RowsRequest};
 pub use signals::Signals;

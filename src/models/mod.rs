@@ -2,8 +2,10 @@
 
 mod command;
 mod consequences;
+mod progress;
 
 pub use command::{
     ColumnEdge, ColumnOrigin, Command, CommandLease, CommandState, ModelCommand, Payload, QueuedCommand,
 };
 pub use consequences::consequences;
+pub use progress::{CommandProgress, PipelineStart, Sink};

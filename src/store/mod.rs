@@ -19,7 +19,7 @@ use sea_orm::{DatabaseConnection, DbBackend, EntityTrait, QuerySelect, QueryTrai
 pub use connect::StoreOptions;
 pub use error::{Fault, StoreError};
 pub use jobs::{ClaimRequest, Cursor, Inserted, InvalidCursor, JobFilter, JobPage, PageRequest, Renewal, Renewed};
-pub use model_queue::{CommandClaim, CommandFilter, CommandPage, Nack, Settled};
+pub use model_queue::{CommandClaim, CommandFilter, CommandPage, Nack, Next, Settled};
 use statements::{Statements, Transaction};
 pub use tokens::{ApiToken, NewToken};
 

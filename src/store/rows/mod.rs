@@ -10,6 +10,8 @@ mod source_map;
 mod storable;
 
 pub(super) use job_to_row::{changed_columns, new_job, renewed_columns};
-pub(super) use model_queue::{command_token, failed_command, new_command, queued_command};
+pub(super) use model_queue::{
+    command_token, failed_command, new_command, oldest_command, progressed_command, queued_command,
+};
 pub(super) use others::{api_token, fusion_model, known_key, new_fusion_model, new_key, new_token};
 pub(super) use row_to_job::{JobRow, cancel_requested, version};
