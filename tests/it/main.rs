@@ -8,5 +8,6 @@ mod faults;
 mod flow;
 mod harness;
 mod http;
+mod scheduler;
 mod store;
 mod tidy;

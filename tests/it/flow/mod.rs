@@ -5,7 +5,7 @@ mod federation;
 mod life;
 mod lineage;
 mod result;
-mod tpch;
+pub(crate) mod tpch;
 mod window;
 
 use crate::harness::{Stack, TestServer};

@@ -4,12 +4,12 @@
 mod claims;
 mod constraints;
 mod corruption;
-mod fixture;
+pub(crate) mod fixture;
 mod lists;
 mod model_queue;
 mod outage;
 mod round_trip;
-mod samples;
+pub(crate) mod samples;
 mod schema;
 mod submissions;
 mod tokens;
