@@ -8,6 +8,7 @@ pub mod http;
 pub mod jobs;
 pub mod lifecycle;
 pub mod models;
+pub mod openlineage;
 pub mod problem;
 pub mod scheduler;
 pub mod serve;

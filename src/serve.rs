@@ -12,10 +12,11 @@ use warren_trino::{BuildError, Client, ClusterOptions, Jitter};
 
 use crate::app::{Access, App, Parts, Signals};
 use crate::catalog::{Catalog, Mapping, MappingError};
-use crate::config::{ClusterConfig, Config, OpenMetadataToken, Role, Roles};
+use crate::config::{ClusterConfig, Config, OpenLineageConfig, OpenMetadataToken, Role, Roles};
 use crate::http::{self, HttpOptions};
 use crate::jobs::WorkerId;
 use crate::lifecycle::Lifecycle;
+use crate::openlineage::{EmitError, OpenLineage, OpenLineageOptions};
 use crate::scheduler::{Scheduler, SchedulerParts, SchedulerSettings};
 use crate::store::{Store, StoreError, StoreOptions};
 use crate::telemetry::{self, TelemetryError};
@@ -65,6 +66,9 @@ pub enum StartError {
     /// OpenMetadata cannot be talked to as it is configured.
     #[error("openmetadata is not configured well")]
     OpenMetadata(#[from] warren_openmetadata::BuildError),
+    /// The receiver of OpenLineage's events cannot be talked to.
+    #[error("openlineage is not configured well")]
+    OpenLineage(#[from] EmitError),
     /// The process should do nothing but work off the model queue, and cannot.
     #[error(
         "a process of the role scheduler needs an OpenMetadata and scheduler.built_in = true; set \
@@ -129,7 +133,7 @@ impl Service {
             let pool = Pool::new(app.clone(), worker_settings(&config), lifecycle.clone());
             lifecycle.spawn("workers", pool.run());
         }
-        start_scheduler(&config, &app, &lifecycle);
+        start_scheduler(&config, &app, &lifecycle)?;
         let url = url_of(&listener)?;
         keep_metrics_small(&lifecycle, metrics.clone());
         let options = HttpOptions { workers: config.http.workers, metrics };
@@ -314,19 +318,25 @@ fn check_roles(config: &Config) -> Result<(), StartError> {
     }
 }
 
-fn start_scheduler(config: &Config, app: &App, lifecycle: &Lifecycle) {
-    let Some(openmetadata) = app.openmetadata.clone() else { return };
+fn start_scheduler(config: &Config, app: &App, lifecycle: &Lifecycle) -> Result<(), StartError> {
+    let Some(openmetadata) = app.openmetadata.clone() else { return Ok(()) };
     if !config.roles.has(Role::Scheduler) || !config.scheduler.built_in {
-        return;
+        return Ok(());
     }
+    let openlineage = config.openlineage.clone().map(|own| {
+        let OpenLineageConfig { url, token, namespace } = own;
+        OpenLineage::new(OpenLineageOptions { url, token, namespace })
+    });
     let scheduler = Arc::new(Scheduler::new(SchedulerParts {
         app: app.clone(),
         openmetadata,
+        openlineage: openlineage.transpose()?,
         settings: SchedulerSettings::from(&config.scheduler),
         sleeper: Arc::new(warren_openmetadata::TokioSleeper),
         lifecycle: lifecycle.clone(),
     }));
     lifecycle.spawn("scheduler", scheduler.run());
+    Ok(())
 }
 
 fn worker_settings(config: &Config) -> WorkerSettings {

@@ -5,6 +5,7 @@ use warren_openmetadata::{Error as CatalogueError, Fqn, IngestionPipeline, ListO
 
 use super::setback::Setback;
 use super::task::Task;
+use crate::config::Publish;
 use crate::models::PipelineStart;
 
 /// How far the clocks of Warren and of the runner may be apart, in milliseconds.
@@ -19,10 +20,16 @@ impl Task {
     pub(super) async fn ingest(&mut self) -> Result<(), Setback> {
         let start = match self.progress.start.clone() {
             Some(start) => start,
-            None => {
-                let pipeline = self.pipeline().await?;
-                self.start(&pipeline).await?
-            }
+            None => match self.pipeline().await {
+                Err(none @ (Setback::NoPipeline(_) | Setback::IdlePipelines(_)))
+                    if self.scheduler.settings.publish == Publish::Direct =>
+                {
+                    self.publish(&self.target()?).await?;
+                    self.progress.warn(format!("Warren wrote the table to OpenMetadata itself, for {none}"));
+                    return Ok(());
+                }
+                pipeline => self.start(&pipeline?).await?,
+            },
         };
         self.follow(start).await
     }

@@ -7,6 +7,7 @@ use warren_openmetadata::{
 use super::endpoint::{Endpoint, Found, Unmatched};
 use super::setback::Setback;
 use super::task::Task;
+use crate::config::Publish;
 use crate::models::{ColumnEdge, CommandState, Sink};
 use crate::store::CommandFilter;
 
@@ -18,7 +19,9 @@ impl Task {
             // Neither sink has a word for a table that is made of itself.
             return Ok(());
         }
-        self.tell_openmetadata(&from, &to).await
+        let told = self.tell_openmetadata(&from, &to).await;
+        let told_others = self.tell_openlineage().await;
+        told.and(told_others)
     }
 
     async fn tell_openmetadata(&mut self, from: &Fqn, to: &Fqn) -> Result<(), Setback> {
@@ -64,6 +67,13 @@ impl Task {
         match Endpoint::find(self.openmetadata(), fqn).await? {
             Found::There(end) => Ok(end),
             Found::Deleted => Err(Setback::Deleted(fqn.to_string())),
+            Found::Missing if self.scheduler.settings.publish == Publish::Direct => {
+                self.publish(fqn).await?;
+                match Endpoint::find(self.openmetadata(), fqn).await? {
+                    Found::There(end) => Ok(end),
+                    Found::Deleted | Found::Missing => Err(Setback::TargetMissing(fqn.to_string())),
+                }
+            }
             Found::Missing => Err(Setback::TargetMissing(fqn.to_string())),
         }
     }

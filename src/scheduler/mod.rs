@@ -2,9 +2,12 @@
 //! and, where there is one, at a receiver of OpenLineage's events. What follows from a job is decided in `models`; how a
 //! sink is talked to stands in its client.
 
+mod columns;
 mod endpoint;
+mod events;
 mod ingestion;
 mod lineage;
+mod publish;
 mod run;
 mod setback;
 mod settings;

@@ -14,6 +14,7 @@ use super::task::Task;
 use crate::app::{App, AppError, ClaimCommands, NackCommand, Returned};
 use crate::lifecycle::Lifecycle;
 use crate::models::QueuedCommand;
+use crate::openlineage::OpenLineage;
 use crate::problem::Code;
 
 /// How long a claim waits for commands: as long as a stop may take at most, for a claim is never broken off.
@@ -30,6 +31,8 @@ pub struct SchedulerParts {
     pub app: App,
     /// The catalogue.
     pub openmetadata: Client,
+    /// Who else is told of lineage.
+    pub openlineage: Option<OpenLineage>,
     /// How it behaves.
     pub settings: SchedulerSettings,
     /// The passing of time between two looks.
@@ -43,6 +46,7 @@ pub struct SchedulerParts {
 pub struct Scheduler {
     pub(super) app: App,
     pub(super) openmetadata: Client,
+    pub(super) openlineage: Option<OpenLineage>,
     pub(super) settings: SchedulerSettings,
     pub(super) sleeper: Arc<dyn Sleeper>,
     pub(super) starts: Starts,
@@ -56,10 +60,10 @@ impl Scheduler {
     /// A scheduler that has not started.
     #[must_use]
     pub fn new(parts: SchedulerParts) -> Self {
-        let SchedulerParts { app, openmetadata, settings, sleeper, lifecycle } = parts;
+        let SchedulerParts { app, openmetadata, openlineage, settings, sleeper, lifecycle } = parts;
         let slots = Arc::new(Semaphore::new(settings.slots));
         let (starts, away_until) = (Starts::default(), Mutex::default());
-        Self { app, openmetadata, settings, sleeper, starts, lifecycle, slots, away_until }
+        Self { app, openmetadata, openlineage, settings, sleeper, starts, lifecycle, slots, away_until }
     }
 
     /// Works the queue off until the process is asked to stop. What is carried out then is handed back at once.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use warren_openmetadata::{Error as CatalogueError, FqnError, PipelineState};
 
 use crate::app::{AppError, Returned};
+use crate::openlineage::EmitError;
 
 /// The waits before the tries after the first; the last one stays.
 const WAITS: [Duration; 5] = [
@@ -61,6 +62,12 @@ pub(super) enum Setback {
     /// What reads the metadata of a service is switched off.
     #[error("no metadata pipeline of the service {0} is both enabled and deployed in OpenMetadata")]
     IdlePipelines(String),
+    /// Something that is no table of a service, or of which it is not known what Trino calls it.
+    #[error("{0} cannot be published: it is no table that a statement of Warren made under a name of Trino")]
+    Unpublishable(String),
+    /// Trino does not tell the columns of what is to be published.
+    #[error("trino does not tell the columns of what is to be published")]
+    Columns(#[source] ColumnsError),
     /// A pipeline that was followed is not there any more.
     #[error("the ingestion pipeline {0} is gone")]
     PipelineGone(String),
@@ -86,12 +93,29 @@ pub(super) enum Setback {
     /// OpenMetadata did not take it.
     #[error(transparent)]
     OpenMetadata(#[from] CatalogueError),
+    /// The receiver of OpenLineage's events did not take it.
+    #[error(transparent)]
+    OpenLineage(#[from] EmitError),
     /// The metadata database did not take a note.
     #[error(transparent)]
     Database(#[from] AppError),
     /// The process is going down.
     #[error("the scheduler that had it was stopped")]
     Stopping,
+}
+
+/// Why Trino does not tell the columns of a table.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ColumnsError {
+    /// It gave no answer.
+    #[error(transparent)]
+    Trino(#[from] warren_trino::Error),
+    /// It refused the statement.
+    #[error(transparent)]
+    Refused(#[from] warren_trino::QueryError),
+    /// It answered without columns.
+    #[error("the answer has no columns")]
+    None,
 }
 
 impl Setback {
@@ -101,6 +125,7 @@ impl Setback {
             Self::Name { .. }
             | Self::NoSource
             | Self::SourceGone(_)
+            | Self::Unpublishable(_)
             | Self::NoPipeline(_)
             | Self::IdlePipelines(_)
             | Self::OpenMetadata(CatalogueError::UnsupportedName { .. }) => Returned::GiveUp,
@@ -116,6 +141,8 @@ impl Setback {
             | Self::PipelineGone(_)
             | Self::RunFailed { .. }
             | Self::RunLost(_)
+            | Self::Columns(_)
+            | Self::OpenLineage(_)
             | Self::Database(_)
             | Self::OpenMetadata(_) => match self.outage() {
                 Some(wait) => Returned::HandBack(spread(wait, share)),

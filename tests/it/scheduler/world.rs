@@ -263,6 +263,7 @@ fn scheduler(app: &App, client: &Client, time: &Arc<Time>, lifecycle: &Lifecycle
     Arc::new(Scheduler::new(SchedulerParts {
         app: app.clone(),
         openmetadata: client.clone(),
+        openlineage: None,
         settings: SchedulerSettings {
             slots: 8,
             lease: Duration::from_hours(1),

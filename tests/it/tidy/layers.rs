@@ -27,7 +27,7 @@ const PACKAGES: [(&str, &str, &[&str]); 8] = [
 ];
 
 /// What the files of a folder or a file must not name.
-const MODULES: [(&str, &[&str]); 9] = [
+const MODULES: [(&str, &[&str]); 11] = [
     (
         "src/jobs",
         &[
@@ -59,6 +59,11 @@ const MODULES: [(&str, &[&str]); 9] = [
         &["actix_web", "reqwest", "warren_trino", "crate::http", "crate::app", "crate::cli", "crate::worker"],
     ),
     ("src/http", &["sea_orm", "entity", "reqwest", "warren_trino", "crate::cli", "crate::worker"]),
+    ("src/scheduler", &["actix_web", "sea_orm", "entity", "reqwest", "crate::http", "crate::cli"]),
+    (
+        "src/openlineage",
+        &["actix_web", "sea_orm", "entity", "crate::app", "crate::store", "crate::http", "crate::cli", "crate::scheduler"],
+    ),
     ("src/config", &["actix_web", "sea_orm", "entity", "reqwest", "crate::http", "crate::store", "crate::cli"]),
 ];
 
