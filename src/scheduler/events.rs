@@ -26,9 +26,8 @@ impl Task {
     async fn event(&self) -> Result<RunEvent, Setback> {
         let all = self.scheduler.app.store.model_commands(self.command.job_id).await;
         let all = all.map_err(|error| Setback::Database(error.into()))?;
-        let is_sibling = |own: &ModelCommand| {
-            own.command == Command::Lineage && own.model_name_fqn == self.command.model_name_fqn
-        };
+        let is_sibling =
+            |own: &ModelCommand| own.command == Command::Lineage && own.model_name_fqn == self.command.model_name_fqn;
         let siblings: Vec<ModelCommand> = all.into_iter().map(|own| own.command).filter(is_sibling).collect();
         let output = Output { dataset: dataset(&self.target()?), columns: columns(&siblings) };
         let inputs: BTreeSet<Dataset> = siblings.iter().filter_map(source).collect();

@@ -103,8 +103,8 @@ impl Task {
     /// Looks at the run until it is over. A run was seen to go from success to failure at its end, so the end is looked at
     /// twice.
     async fn follow(&mut self, mut start: PipelineStart) -> Result<(), Setback> {
-        let fqn = Fqn::parse(&start.pipeline)
-            .map_err(|source| Setback::Name { name: start.pipeline.clone(), source })?;
+        let fqn =
+            Fqn::parse(&start.pipeline).map_err(|source| Setback::Name { name: start.pipeline.clone(), source })?;
         let poll = self.scheduler.settings.poll;
         let mut was_over = false;
         for _ in 0..LOOKS {
@@ -191,4 +191,3 @@ fn may_have_arrived(error: &CatalogueError) -> bool {
         error => error.is_outage(),
     }
 }
-

@@ -170,9 +170,12 @@ impl Setback {
     /// The reason as it is kept with the command: with its causes, on one line.
     pub(super) fn reason(&self) -> String {
         let causes = std::iter::successors(self.source(), |cause| (*cause).source()).map(ToString::to_string);
-        let text = causes.fold(self.to_string(), |text, cause| {
-            if text.contains(&cause) { text } else { format!("{text}: {cause}") }
-        });
+        let text = causes.fold(
+            self.to_string(),
+            |text, cause| {
+                if text.contains(&cause) { text } else { format!("{text}: {cause}") }
+            },
+        );
         let printable = |c: char| if c.is_control() { ' ' } else { c };
         text.chars().take(MAX_REASON_CHARS).map(printable).collect()
     }

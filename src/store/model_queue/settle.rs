@@ -139,10 +139,8 @@ impl Store {
         token: Uuid,
         progress: &CommandProgress,
     ) -> Result<Settled, StoreError> {
-        let update = Entity::update_many()
-            .set(rows::progressed_command(progress)?)
-            .filter(is_held(id, token))
-            .into_query();
+        let update =
+            Entity::update_many().set(rows::progressed_command(progress)?).filter(is_held(id, token)).into_query();
         let held = self.writing("note how far a command is").execute(&update).await? == 1;
         Ok(if held { Settled::Yes } else { Settled::LeaseLost })
     }

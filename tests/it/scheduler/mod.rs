@@ -1,6 +1,7 @@
 //! The built-in scheduler against the stand-in of OpenMetadata: one list of cases, each on SQLite and on PostgreSQL, with
 //! a server of the oldest version and one of the newest. Time is a clock that moves when somebody sleeps on it.
 
+mod events;
 mod ingestion;
 mod lineage;
 mod outage;
@@ -47,6 +48,8 @@ cases! {
         commands_of_one_service_share_a_run, a_run_of_somebody_else_is_enough, a_run_from_before_is_not_enough,
         a_run_is_followed_after_a_restart_and_not_started_twice, a_start_whose_answer_was_lost_is_not_repeated,
         a_start_that_led_to_nothing_is_repeated;
+    events:
+        every_command_is_an_event_that_says_all_of_its_job, a_sink_that_failed_is_told_again_and_the_other_is_not;
     outage:
         nothing_is_lost_while_openmetadata_is_down, a_token_that_is_refused_kills_no_command,
         a_stop_hands_back_what_is_carried_out, a_lost_lease_says_nothing;

@@ -43,9 +43,11 @@ pub(super) async fn nothing_is_lost_while_openmetadata_is_down(world: &World) {
         let line = format!("{}.id", command.model_name_fqn);
         assert_eq!(edge["columnsLineage"][0]["toColumn"], line.as_str());
     }
-    let mut written: Vec<_> = world.requests("PUT /api/v1/lineage").into_iter().filter(|own| own.status == 200).collect();
+    let mut written: Vec<_> =
+        world.requests("PUT /api/v1/lineage").into_iter().filter(|own| own.status == 200).collect();
     assert_eq!(written.len(), TARGETS, "each edge once");
-    written.sort_by(|one, other| (&one.target, one.request.to_string()).cmp(&(&other.target, other.request.to_string())));
+    written
+        .sort_by(|one, other| (&one.target, one.request.to_string()).cmp(&(&other.target, other.request.to_string())));
     written.dedup_by(|one, other| (&one.target, &one.request) == (&other.target, &other.request));
     assert_eq!(written.len(), TARGETS);
 }

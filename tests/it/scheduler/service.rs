@@ -105,11 +105,88 @@ fn seed_tpch(stand_in: &StandIn) {
         ("supplier", &["suppkey", "name", "address", "nationkey", "phone", "acctbal", "comment"]),
         ("part", &["partkey", "name", "mfgr", "brand", "type", "size", "container", "retailprice", "comment"]),
         ("partsupp", &["partkey", "suppkey", "availqty", "supplycost", "comment"]),
-        ("orders", &["orderkey", "custkey", "orderstatus", "totalprice", "orderdate", "orderpriority", "clerk", "shippriority", "comment"]),
-        ("lineitem", &["orderkey", "partkey", "suppkey", "linenumber", "quantity", "extendedprice", "discount", "tax", "returnflag", "linestatus", "shipdate", "commitdate", "receiptdate", "shipinstruct", "shipmode", "comment"]),
+        (
+            "orders",
+            &[
+                "orderkey",
+                "custkey",
+                "orderstatus",
+                "totalprice",
+                "orderdate",
+                "orderpriority",
+                "clerk",
+                "shippriority",
+                "comment",
+            ],
+        ),
+        (
+            "lineitem",
+            &[
+                "orderkey",
+                "partkey",
+                "suppkey",
+                "linenumber",
+                "quantity",
+                "extendedprice",
+                "discount",
+                "tax",
+                "returnflag",
+                "linestatus",
+                "shipdate",
+                "commitdate",
+                "receiptdate",
+                "shipinstruct",
+                "shipmode",
+                "comment",
+            ],
+        ),
     ];
     for (table, names) in tables {
         stand_in.seed_table(&format!("tpch_demo.tpch.tiny.{table}"), columns(names)).unwrap();
+    }
+}
+
+/// Nothing ingests the service, and the settings say that Warren may write what it made itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_made_is_published_directly() {
+    for version in VERSIONS {
+        let stand_in = StandIn::start(version).await.unwrap();
+        seed_tpch(&stand_in);
+        stand_in.put("database", &json!({"name": "memory", "service": "tpch_demo"})).unwrap();
+        stand_in.put("databaseSchema", &json!({"name": "default", "database": "tpch_demo.memory"})).unwrap();
+        let trino = FakeTrino::start().await.unwrap();
+        trino.on_query(|sql| match sql.strip_prefix("SELECT * FROM ") {
+            Some("\"memory\".\"default\".\"v\" LIMIT 0") => {
+                Script::new().column("name", "varchar(25)").column("parts", "row(a bigint, b array(double))")
+            }
+            _ => Script::new().column("rows", "bigint").page("[[1]]"),
+        });
+        let server = TestServer::start_with(Stack::Embedded, |_, all| {
+            all.extend(settings(&stand_in, &trino));
+            all.insert("WARREN_OPENMETADATA_PUBLISH".to_owned(), "direct".to_owned());
+        })
+        .await;
+        let query = "CREATE VIEW tpch_demo.memory.default.v AS SELECT n.name, ROW(1, ARRAY[2e0]) AS parts \
+                     FROM tpch_demo.tpch.tiny.nation n";
+        server.finished(query).await;
+        let items = settled(&server, 2).await;
+        assert!(items.iter().all(|item| item["state"] == "DONE"), "{items:#?}");
+        let warning = items[0]["warnings"][0].as_str().unwrap();
+        assert!(
+            warning.starts_with("Warren wrote the table to OpenMetadata itself, for the service tpch_demo"),
+            "{warning}"
+        );
+        let table = stand_in.entity("table", "tpch_demo.memory.default.v").unwrap();
+        assert_eq!((&table["tableType"], &table["schemaDefinition"]), (&json!("View"), &json!(query)));
+        assert_eq!(
+            (&table["columns"][0]["dataType"], &table["columns"][0]["dataLength"]),
+            (&json!("VARCHAR"), &json!(25))
+        );
+        assert_eq!(table["columns"][1]["children"][1]["arrayDataType"], "DOUBLE");
+        let edge = stand_in.edge("tpch_demo.tpch.tiny.nation", "tpch_demo.memory.default.v").unwrap();
+        assert_eq!(edge["source"], "ViewLineage");
+        assert_eq!(edge["columnsLineage"][0]["toColumn"], "tpch_demo.memory.default.v.name");
+        server.stop().await;
     }
 }
 

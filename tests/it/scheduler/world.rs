@@ -15,6 +15,7 @@ use warren::config::Publish;
 use warren::jobs::{ColumnUsage, Principal};
 use warren::lifecycle::Lifecycle;
 use warren::models::{ColumnEdge, ColumnOrigin, Command, CommandState, ModelCommand, Payload, QueuedCommand};
+use warren::openlineage::OpenLineage;
 use warren::scheduler::{Scheduler, SchedulerParts, SchedulerSettings};
 use warren::store::{CommandFilter, Store};
 use warren::time::{Clock, Ids, System};
@@ -105,13 +106,23 @@ impl World {
         let folder = TempDir::new().unwrap();
         let app = app(store, &folder, &client, &time);
         let lifecycle = Lifecycle::default();
-        let scheduler = Mutex::new(scheduler(&app, &client, &time, &lifecycle));
+        let scheduler = Mutex::new(Arc::new(Scheduler::new(parts(&app, &client, &time, &lifecycle))));
         Self { app, stand_in, version, time, lifecycle, client, scheduler, jobs: Mutex::new(0), _folder: folder }
     }
 
     /// A process ends and another one begins: nothing is known any more that is not in the database.
     pub(super) fn restart(&self) {
-        *self.scheduler.lock().unwrap() = scheduler(&self.app, &self.client, &self.time, &self.lifecycle);
+        *self.scheduler.lock().unwrap() = Arc::new(Scheduler::new(self.parts()));
+    }
+
+    /// The same with a receiver of OpenLineage's events.
+    pub(super) fn restart_with(&self, openlineage: OpenLineage) {
+        let parts = SchedulerParts { openlineage: Some(openlineage), ..self.parts() };
+        *self.scheduler.lock().unwrap() = Arc::new(Scheduler::new(parts));
+    }
+
+    fn parts(&self) -> SchedulerParts {
+        parts(&self.app, &self.client, &self.time, &self.lifecycle)
     }
 
     pub(super) fn scheduler(&self) -> Arc<Scheduler> {
@@ -259,8 +270,8 @@ impl Ids for Spread {
     }
 }
 
-fn scheduler(app: &App, client: &Client, time: &Arc<Time>, lifecycle: &Lifecycle) -> Arc<Scheduler> {
-    Arc::new(Scheduler::new(SchedulerParts {
+fn parts(app: &App, client: &Client, time: &Arc<Time>, lifecycle: &Lifecycle) -> SchedulerParts {
+    SchedulerParts {
         app: app.clone(),
         openmetadata: client.clone(),
         openlineage: None,
@@ -272,12 +283,13 @@ fn scheduler(app: &App, client: &Client, time: &Arc<Time>, lifecycle: &Lifecycle
         },
         sleeper: time.clone(),
         lifecycle: lifecycle.clone(),
-    }))
+    }
 }
 
 pub(super) fn ingestion(target: &str) -> ModelCommand {
     let statement = "CreateTableAsSelect".to_owned();
-    let payload = Payload { statement, query: "CREATE TABLE …".to_owned(), owner: "ada".to_owned(), ..Payload::default() };
+    let payload =
+        Payload { statement, query: "CREATE TABLE …".to_owned(), owner: "ada".to_owned(), ..Payload::default() };
     ModelCommand {
         job_id: crate::store::samples::id(0),
         command: Command::Ingestion,

@@ -146,9 +146,7 @@ pub(super) async fn progress_is_noted_by_who_holds_the_command(db: &Fixture) {
     let mut progress = CommandProgress { start: Some(start), ..CommandProgress::default() };
     progress.deliver(Sink::OpenMetadata);
     progress.warn("a column \u{0} was left out");
-    let note = async |token| {
-        db.store.note_command_progress(own.id, Uuid::from_u128(token), &progress).await.unwrap()
-    };
+    let note = async |token| db.store.note_command_progress(own.id, Uuid::from_u128(token), &progress).await.unwrap();
     assert_eq!(note(11).await, Settled::LeaseLost);
     assert_eq!(db.store.command(own.id).await.unwrap().unwrap().progress, CommandProgress::default());
     assert_eq!(note(10).await, Settled::Yes);

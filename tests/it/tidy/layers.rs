@@ -62,7 +62,16 @@ const MODULES: [(&str, &[&str]); 11] = [
     ("src/scheduler", &["actix_web", "sea_orm", "entity", "reqwest", "crate::http", "crate::cli"]),
     (
         "src/openlineage",
-        &["actix_web", "sea_orm", "entity", "crate::app", "crate::store", "crate::http", "crate::cli", "crate::scheduler"],
+        &[
+            "actix_web",
+            "sea_orm",
+            "entity",
+            "crate::app",
+            "crate::store",
+            "crate::http",
+            "crate::cli",
+            "crate::scheduler",
+        ],
     ),
     ("src/config", &["actix_web", "sea_orm", "entity", "reqwest", "crate::http", "crate::store", "crate::cli"]),
 ];
