@@ -154,6 +154,32 @@ pub(super) async fn a_run_is_followed_after_a_restart_and_not_started_twice(worl
     assert!(world.stand_in.entity("table", TARGET).is_some());
 }
 
+pub(super) async fn a_start_is_noted_before_it_is_asked_for(world: &World) {
+    service(world, PipelineScript::default());
+    let never = Fault::Slow(Duration::from_hours(1));
+    world.stand_in.break_requests("POST /api/v1/services/ingestionPipelines/trigger", &never, 1);
+    world.queue(&[ingestion(TARGET)]).await;
+    let scheduler = world.scheduler();
+    let claimed = scheduler.claim(1, Duration::ZERO).await.unwrap().remove(0);
+    let asked = async {
+        while world.stand_in.faults_left() > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    // The process dies while it waits for the answer.
+    tokio::select! {
+        () = scheduler.work(claimed) => panic!("the answer never comes"),
+        () = asked => {}
+    }
+    assert!(world.commands().await[0].progress.start.is_some());
+    world.restart();
+    assert_eq!(world.round().await, 0, "its lease holds");
+    world.time.pass(Duration::from_hours(1));
+    world.drain().await;
+    assert_eq!((world.states().await, world.starts()), (vec!["DONE"], 1));
+    assert_eq!(world.commands().await[0].attempts, 3, "the first, the one that missed the run, and the last");
+}
+
 pub(super) async fn a_start_whose_answer_was_lost_is_not_repeated(world: &World) {
     service(world, PipelineScript::default());
     world.stand_in.break_requests("POST /api/v1/services/ingestionPipelines/trigger", &Fault::CutJson, 1);

@@ -47,7 +47,7 @@ cases! {
         a_run_that_failed_is_started_again, a_run_that_could_not_read_everything_is_done_with_a_warning,
         commands_of_one_service_share_a_run, a_run_of_somebody_else_is_enough, a_run_from_before_is_not_enough,
         a_run_is_followed_after_a_restart_and_not_started_twice, a_start_whose_answer_was_lost_is_not_repeated,
-        a_start_that_led_to_nothing_is_repeated;
+        a_start_that_led_to_nothing_is_repeated, a_start_is_noted_before_it_is_asked_for;
     events:
         every_command_is_an_event_that_says_all_of_its_job, a_sink_that_failed_is_told_again_and_the_other_is_not;
     outage:
