@@ -1,6 +1,9 @@
 //! The service: builds every part from the configuration, in the order in which they need each other, and stops them in
 //! the opposite one. The only place that knows all of them.
 
+mod openmetadata;
+mod scheduler;
+
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,16 +14,20 @@ use warren_results::{ResultError, ResultStore};
 use warren_trino::{BuildError, Client, ClusterOptions, Jitter};
 
 use crate::app::{Access, App, Parts, Signals};
-use crate::catalog::{Catalog, Installation, Mapping, MappingError};
-use crate::config::{ClusterConfig, Config, OpenMetadataToken, Role};
-use crate::directory::{Ages, Directory, KeepUp, TrinoCatalogs};
+use crate::catalog::{Catalog, Mapping, MappingError};
+use crate::config::{ClusterConfig, Config, Role, Roles};
+use crate::directory::KeepUp;
 use crate::http::{self, HttpOptions};
 use crate::jobs::WorkerId;
 use crate::lifecycle::Lifecycle;
+use crate::openlineage::EmitError;
 use crate::store::{Store, StoreError, StoreOptions};
 use crate::telemetry::{self, TelemetryError};
 use crate::time::{Ids, System};
 use crate::worker::{Cluster, Clusters, Pool, WorkerSettings};
+pub use openmetadata::openmetadata_client;
+use openmetadata::{directory, installation};
+use scheduler::start_scheduler;
 
 /// How long requests and jobs may take to end when the service stops. Jobs that need longer are handed over.
 const GRACE: Duration = Duration::from_secs(20);
@@ -65,6 +72,15 @@ pub enum StartError {
     /// OpenMetadata cannot be talked to as it is configured.
     #[error("openmetadata is not configured well")]
     OpenMetadata(#[from] warren_openmetadata::BuildError),
+    /// The receiver of OpenLineage's events cannot be talked to.
+    #[error("openlineage is not configured well")]
+    OpenLineage(#[from] EmitError),
+    /// The process should do nothing but work off the model queue, and cannot.
+    #[error(
+        "a process of the role scheduler needs an OpenMetadata and scheduler.built_in = true; set \
+         WARREN_OPENMETADATA_URL, or give it another role"
+    )]
+    NothingToSchedule,
     /// The embedded engine did not start.
     #[cfg(feature = "embedded")]
     #[error("the embedded engine did not start")]
@@ -96,6 +112,7 @@ impl Service {
     /// # Errors
     /// When a part cannot be started; what was started before it is stopped again.
     pub async fn start(config: Config) -> Result<Self, StartError> {
+        check_roles(&config)?;
         make_folder(&config.data_dir)?;
         let listener = listen(&config)?;
         let store = open_store(&config).await?;
@@ -129,6 +146,7 @@ impl Service {
         if let Some(directory) = directory {
             lifecycle.spawn("directory", KeepUp::new(directory).run(lifecycle.stopping()));
         }
+        start_scheduler(&config, &app, &lifecycle)?;
         let url = url_of(&listener)?;
         keep_metrics_small(&lifecycle, metrics.clone());
         let options = HttpOptions { workers: config.http.workers, metrics };
@@ -227,49 +245,6 @@ fn options(own: &ClusterConfig, config: &Config) -> ClusterOptions {
     options
 }
 
-/// The client of the configured catalogue; none where none is configured.
-///
-/// # Errors
-/// When its url cannot be one of OpenMetadata.
-pub fn openmetadata_client(config: &Config) -> Result<Option<warren_openmetadata::Client>, StartError> {
-    let Some(own) = &config.openmetadata else { return Ok(None) };
-    let mut options = warren_openmetadata::Options::new(own.url.clone());
-    options.jitter = warren_openmetadata::Jitter::from_fn(random_share);
-    let options = match &own.token {
-        OpenMetadataToken::None => options,
-        OpenMetadataToken::Text(token) => options.with_token(warren_openmetadata::StaticToken::new(token.clone())),
-        OpenMetadataToken::File(path) => options.with_token(warren_openmetadata::FileToken::new(path.clone())),
-    };
-    Ok(Some(warren_openmetadata::Client::new(options)?))
-}
-
-/// What the catalogue says of names, asked as the configuration says.
-fn directory(
-    client: &warren_openmetadata::Client,
-    store: &Store,
-    clusters: &Clusters,
-    config: &Config,
-) -> Option<Directory> {
-    let own = config.openmetadata.as_ref()?;
-    let ages = Ages { fresh: own.fresh, stale: own.stale, lookup: own.lookup, repair: own.repair };
-    let trino = TrinoCatalogs::new(clusters.clone(), config.default_user.as_str().to_owned());
-    Some(Directory::new(client, store.clone(), Arc::new(System), ages, trino))
-}
-
-/// What the configuration says of this installation, as far as it matters to names.
-fn installation(config: &Config) -> Installation {
-    let host = |cluster: &ClusterConfig| {
-        let host = cluster.url.host_str()?.to_lowercase();
-        Some(format!("{host}:{}", cluster.url.port_or_known_default()?))
-    };
-    let own = config.openmetadata.as_ref();
-    Installation {
-        trino_services: own.map(|own| own.trino_services.clone()).unwrap_or_default(),
-        trino_hosts: config.clusters.iter().filter_map(host).collect(),
-        allow_deleted: own.is_some_and(|own| own.allow_deleted),
-    }
-}
-
 /// A random number from 0 to 1. The first bytes of an id of version 4 are all random (RFC 9562, 5.4).
 fn random_share() -> f64 {
     let [a, b, c, d, ..] = System.random().into_bytes();
@@ -329,6 +304,15 @@ async fn check_access(config: &Config, store: &Store) -> Result<(), StartError> 
         return Err(StartError::NoToken);
     }
     Ok(())
+}
+
+/// A process that would do nothing of what it was started for does not start.
+fn check_roles(config: &Config) -> Result<(), StartError> {
+    let schedules = config.openmetadata.is_some() && config.scheduler.built_in;
+    match config.roles {
+        Roles::Only(Role::Scheduler) if !schedules => Err(StartError::NothingToSchedule),
+        _ => Ok(()),
+    }
 }
 
 fn worker_settings(config: &Config) -> WorkerSettings {

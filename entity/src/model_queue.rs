@@ -33,6 +33,8 @@ pub struct Model {
     pub last_error: Option<String>,
     /// What the command carries, as JSON; absent on rows that were written before there was this column.
     pub payload: Option<String>,
+    /// How far the scheduler got, as JSON; absent where it got nowhere.
+    pub progress: Option<String>,
 }
 
 /// What a row refers to.

@@ -18,6 +18,7 @@ mod m20261123_000007_work_model_queue;
 mod m20261123_000008_scope_api_token;
 mod m20261123_000009_know_openmetadata;
 mod m20261123_000010_create_model;
+mod m20261123_000011_note_model_queue_progress;
 
 /// The list of steps, oldest first.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000008_scope_api_token::Migration),
             Box::new(m20261123_000009_know_openmetadata::Migration),
             Box::new(m20261123_000010_create_model::Migration),
+            Box::new(m20261123_000011_note_model_queue_progress::Migration),
         ]
     }
 }

@@ -39,7 +39,7 @@ pub use error::AppError;
 pub use get_job::Wait;
 pub use health::{Health, Part};
 pub use limits::Limits;
-pub use model_queue::{ClaimCommands, ListCommands};
+pub use model_queue::{ClaimCommands, ListCommands, NackCommand, Returned};
 pub(crate) use models::model_not_found;
 pub use models::{DroppedModel, ListModels, MadeModel, MakeModel};
 pub use plan_query::plan_query;

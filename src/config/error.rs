@@ -76,6 +76,12 @@ pub enum ConfigError {
         /// The key.
         key: &'static str,
     },
+    /// A setting of a receiver of events that is not there.
+    #[error("{key} is set, but no openlineage.url")]
+    NoOpenLineage {
+        /// The key.
+        key: &'static str,
+    },
     /// Two ways of saying one token.
     #[error("{} and {} exclude each other", keys[0], keys[1])]
     TokenTwice {
@@ -141,6 +147,7 @@ impl ConfigError {
                     .to_owned(),
             ),
             Self::NoOpenMetadata { .. } => Some("set WARREN_OPENMETADATA_URL too, or leave it out".to_owned()),
+            Self::NoOpenLineage { .. } => Some("set WARREN_OPENLINEAGE_URL too, or leave it out".to_owned()),
             Self::ClustersTwice { .. } | Self::TokenTwice { .. } => Some("keep one of them".to_owned()),
             Self::Unreadable { .. }
             | Self::Toml { .. }

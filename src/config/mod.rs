@@ -10,9 +10,11 @@ mod limits;
 mod log;
 mod mask;
 mod nearest;
+mod openlineage;
 mod openmetadata;
 mod places;
 mod roles;
+mod scheduler;
 mod setting;
 mod sources;
 #[cfg(test)]
@@ -35,8 +37,10 @@ pub use error::ConfigError;
 pub use http::HttpConfig;
 pub use log::{LogConfig, LogFormat};
 pub use mask::masked_url;
+pub use openlineage::OpenLineageConfig;
 pub use openmetadata::{OpenMetadataConfig, OpenMetadataToken};
 pub use roles::{Role, Roles};
+pub use scheduler::{Publish, SchedulerConfig};
 pub use setting::{Secrecy, Setting};
 pub use sources::{Environment, Flag, Sources};
 pub use values::{Effective, Origin};
@@ -71,6 +75,8 @@ pub struct Config {
     pub catalog_file: Option<PathBuf>,
     /// The catalogue, where there is one: `WARREN_OPENMETADATA_URL`.
     pub openmetadata: Option<OpenMetadataConfig>,
+    /// Who else is told of lineage: `WARREN_OPENLINEAGE_URL`.
+    pub openlineage: Option<OpenLineageConfig>,
     /// Who may call: `WARREN_AUTH`.
     pub auth: AuthMode,
     /// Who a caller without a token is on an open server: `WARREN_DEFAULT_USER`.
@@ -79,6 +85,8 @@ pub struct Config {
     pub limits: Limits,
     /// The workers that drive jobs.
     pub worker: WorkerConfig,
+    /// The built-in scheduler.
+    pub scheduler: SchedulerConfig,
     /// The HTTP server.
     pub http: HttpConfig,
     /// What is logged, and how.
@@ -111,6 +119,7 @@ impl Config {
         auth::derive(&mut values, listen);
         let clusters = clusters::read(&values, file)?;
         let results_options = places::results_options(&sources.environment);
+        let openmetadata = openmetadata::read(&values, sources)?;
         let effective = values.effective(&clusters, &results_options);
         Ok(Self {
             listen,
@@ -122,12 +131,14 @@ impl Config {
             trino_unavailable: clusters::unavailable(&values)?,
             files_dir: places::files_dir(&values, sources, &data_dir),
             catalog_file: places::catalog_file(&values, sources),
-            openmetadata: openmetadata::read(&values, sources)?,
+            openlineage: openlineage::read(&values, openmetadata.is_some())?,
+            openmetadata,
             data_dir,
             auth: auth::mode(&values, listen)?,
             default_user: auth::default_user(&values)?,
             limits: limits::read(&values)?,
             worker: WorkerConfig::read(&values)?,
+            scheduler: SchedulerConfig::read(&values)?,
             http: HttpConfig::read(&values)?,
             log: LogConfig::read(&values)?,
             effective,
@@ -152,12 +163,14 @@ impl Config {
 
 /// Every setting, in the order in which people read them.
 pub fn settings() -> impl Iterator<Item = &'static Setting> {
-    let sections: [&[&Setting]; 9] = [
+    let sections: [&[&Setting]; 11] = [
         auth::SETTINGS,
         roles::SETTINGS,
         places::SETTINGS,
         clusters::SETTINGS,
         openmetadata::SETTINGS,
+        scheduler::SETTINGS,
+        openlineage::SETTINGS,
         limits::SETTINGS,
         worker::SETTINGS,
         http::SETTINGS,

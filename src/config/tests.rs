@@ -265,3 +265,29 @@ fn a_file_that_was_named_must_be_there() {
     std::fs::write(folder.path().join("other.toml"), "[worker]\nslots = 6\n").unwrap();
     assert_eq!(Config::load(&variable).unwrap().worker.slots, 6);
 }
+
+#[test]
+fn the_scheduler_has_settings_of_its_own() {
+    let config = build("", &[], &[]).unwrap();
+    let SchedulerConfig { built_in, slots, lease, poll, publish } = config.scheduler;
+    assert_eq!((built_in, slots, publish), (true, 8, Publish::Ingest));
+    assert_eq!((lease, poll), (Duration::from_mins(1), Duration::from_secs(10)));
+    let direct = build("[openmetadata]\npublish = \"direct\"", &[("WARREN_SCHEDULER_BUILT_IN", "false")], &[]).unwrap();
+    assert_eq!((direct.scheduler.publish, direct.scheduler.built_in), (Publish::Direct, false));
+    assert!(refusal("", &[("WARREN_OPENMETADATA_PUBLISH", "x")], &[]).contains("is not ingest or direct"));
+}
+
+#[test]
+fn openlineage_is_a_sink_beside_openmetadata() {
+    let url = ("WARREN_OPENLINEAGE_URL", "http://marquez/api/v1/lineage");
+    let catalogue = ("WARREN_OPENMETADATA_URL", "http://om/api");
+    assert!(refusal("", &[url], &[]).starts_with("openlineage.url is set, but no openmetadata.url"));
+    let token = ("WARREN_OPENLINEAGE_TOKEN", "s3cret");
+    let idle = refusal("", &[catalogue, token], &[]);
+    assert!(idle.starts_with("openlineage.token is set, but no openlineage.url"), "{idle}");
+    let config = build("", &[catalogue, url, token], &[]).unwrap();
+    let own = config.openlineage.as_ref().unwrap();
+    assert_eq!((own.url.as_str(), own.namespace.as_str()), (url.1, "warren"));
+    assert!(!format!("{config:?}").contains("s3cret"));
+    assert!(refusal("", &[catalogue, ("WARREN_OPENLINEAGE_URL", "marquez")], &[]).contains("is not an http(s)://"));
+}

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::CommandProgress;
 use crate::jobs::{ColumnUsage, JobId};
 
 /// What the scheduler is asked to do.
@@ -95,6 +96,8 @@ pub struct QueuedCommand {
     pub attempts: u32,
     /// Why the last try failed, if one did.
     pub last_error: Option<String>,
+    /// How far the scheduler got.
+    pub progress: CommandProgress,
     /// Where it stands.
     pub state: CommandState,
 }

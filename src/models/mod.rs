@@ -5,6 +5,7 @@ mod command;
 mod consequences;
 mod definition;
 mod model;
+mod progress;
 
 pub use command::{
     ColumnEdge, ColumnOrigin, Command, CommandLease, CommandState, ModelCommand, Payload, QueuedCommand,
@@ -12,3 +13,4 @@ pub use command::{
 pub use consequences::consequences;
 pub use definition::{Definition, Existing, ModelName, position_in, problem_of_query};
 pub use model::{Companion, Model, ModelId, ModelKind, ModelState};
+pub use progress::{CommandProgress, PipelineStart, Sink};

@@ -9,5 +9,6 @@ mod flow;
 mod harness;
 mod http;
 mod openmetadata;
+mod scheduler;
 mod store;
 mod tidy;

@@ -1,4 +1,4 @@
-//! The model queue for those who work it off: claim commands, say what became of them, look at them.
+//! The model queue for those who work it off: claim commands, keep hold of them, say what became of them, look at them.
 
 mod claim;
 mod list;
@@ -6,6 +6,7 @@ mod settle;
 
 pub use claim::ClaimCommands;
 pub use list::ListCommands;
+pub use settle::{NackCommand, Returned};
 
 /// A command that was tried so often is given up. With the waits of the built-in scheduler, which grow to an hour, that is
 /// more than half a day.

@@ -6,9 +6,33 @@ use uuid::Uuid;
 
 use super::MAX_ATTEMPTS;
 use crate::app::{App, AppError};
-use crate::models::QueuedCommand;
+use crate::models::{CommandProgress, QueuedCommand};
 use crate::problem::{Code, Problem};
-use crate::store::{Nack, Settled};
+use crate::store::{Nack, Next, Settled};
+
+/// A command that a consumer did not carry out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NackCommand {
+    /// The command.
+    pub id: i64,
+    /// What the consumer shows.
+    pub token: Uuid,
+    /// What it wants with it.
+    pub returned: Returned,
+    /// Why, for people.
+    pub reason: String,
+}
+
+/// What a consumer wants with a command that it did not carry out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Returned {
+    /// It is tried again after this wait, unless it was tried too often.
+    Retry(Duration),
+    /// It waits so long as if it had not been claimed: this was no try.
+    HandBack(Duration),
+    /// Trying again is no use.
+    GiveUp,
+}
 
 impl App {
     /// The command was carried out; the command as it is now. Saying it twice is no error.
@@ -20,20 +44,42 @@ impl App {
         self.settled(id, settled).await
     }
 
-    /// The command could not be carried out: it is tried again after a while, unless it was tried too often.
+    /// The command was not carried out.
     ///
     /// # Errors
     /// As [`Self::ack_command`].
-    pub async fn nack_command(
+    pub async fn nack_command(&self, request: NackCommand) -> Result<QueuedCommand, AppError> {
+        let NackCommand { id, token, returned, reason } = request;
+        let now = self.clock.now();
+        let next = match returned {
+            Returned::Retry(wait) => Next::Retry { due: now + wait, max_attempts: MAX_ATTEMPTS },
+            Returned::HandBack(wait) => Next::HandBack { due: now + wait },
+            Returned::GiveUp => Next::GiveUp,
+        };
+        let settled = self.store.nack_command(&Nack { id, token, now, next, reason }).await?;
+        self.settled(id, settled).await
+    }
+
+    /// The consumer is still at it: the command is its own for this time from now on.
+    ///
+    /// # Errors
+    /// As [`Self::ack_command`].
+    pub async fn renew_command(&self, id: i64, token: Uuid, lease: Duration) -> Result<QueuedCommand, AppError> {
+        let settled = self.store.renew_command(id, token, self.clock.now() + lease).await?;
+        self.settled(id, settled).await
+    }
+
+    /// How far the consumer got, so that whoever has the command next goes on from there.
+    ///
+    /// # Errors
+    /// As [`Self::ack_command`].
+    pub async fn note_command_progress(
         &self,
         id: i64,
         token: Uuid,
-        retry_after: Duration,
-        reason: String,
+        progress: &CommandProgress,
     ) -> Result<QueuedCommand, AppError> {
-        let now = self.clock.now();
-        let nack = Nack { id, token, now, due: now + retry_after, reason, max_attempts: MAX_ATTEMPTS };
-        let settled = self.store.nack_command(&nack).await?;
+        let settled = self.store.note_command_progress(id, token, progress).await?;
         self.settled(id, settled).await
     }
 

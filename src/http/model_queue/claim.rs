@@ -17,7 +17,7 @@ use crate::models::Command;
 use crate::problem::{Code, Problem};
 
 const DEFAULT_LIMIT: u64 = 10;
-const DEFAULT_LEASE: Duration = Duration::from_mins(1);
+pub(super) const DEFAULT_LEASE: Duration = Duration::from_mins(1);
 
 /// What a consumer asks for.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, ToSchema)]

@@ -4,5 +4,6 @@ pub(crate) mod ack;
 pub(crate) mod claim;
 pub(crate) mod list;
 pub(crate) mod nack;
+pub(crate) mod renew;
 pub(crate) mod requeue;
 mod view;

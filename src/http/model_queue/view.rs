@@ -40,6 +40,8 @@ pub(crate) struct CommandView {
     attempts: u32,
     /// Why the last try failed.
     last_error: Option<String>,
+    /// What Warren's own scheduler left out or did otherwise, in sentences.
+    warnings: Vec<String>,
     /// When its job finished.
     created: DateTime<Utc>,
     /// When it may be claimed, where that is not at once.
@@ -94,7 +96,7 @@ struct ColumnOriginView {
 impl CommandView {
     /// A command for whoever looks.
     pub(super) fn new(queued: QueuedCommand) -> Self {
-        let QueuedCommand { id, command, created, attempts, last_error, state } = queued;
+        let QueuedCommand { id, command, created, attempts, last_error, progress, state } = queued;
         let (due, lease_until, settled) = match state {
             CommandState::Queued { due } => (due, None, None),
             CommandState::Running { lease } => (None, Some(lease.until), None),
@@ -110,6 +112,7 @@ impl CommandView {
             state: state.as_str(),
             attempts,
             last_error,
+            warnings: progress.warnings,
             created,
             due,
             settled,

@@ -1,7 +1,8 @@
 //! A page of the model queue, oldest first, by keyset.
 
+use chrono::{DateTime, Utc};
 use entity::model_queue::{Column, Entity};
-use sea_orm::sea_query::Query;
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::jobs::{JobId, Principal};
@@ -56,6 +57,21 @@ impl Store {
         let items = found.iter().map(rows::queued_command).collect::<Result<Vec<_>, _>>()?;
         let next = if is_last { None } else { items.last().map(|command| command.id) };
         Ok(CommandPage { items, next })
+    }
+
+    /// When the oldest command arrived that is not settled; none where all are.
+    ///
+    /// # Errors
+    /// When the database is not available.
+    pub async fn oldest_open_command(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let select = Entity::find()
+            .select_only()
+            .column_as(Expr::col(Column::Created).min(), "created")
+            // Written out for the sake of the partial index.
+            .filter(Expr::cust("state IN ('QUEUED', 'RUNNING')"))
+            .into_query();
+        let row = self.reading("look for the oldest open command").one(&select).await?;
+        row.map_or(Ok(None), |row| rows::oldest_command(&row))
     }
 
     /// What a job asks of the scheduler, in the order in which it was asked.

@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, EntityTrait, QueryTrait};
 
 pub use claim::CommandClaim;
 pub use list::{CommandFilter, CommandPage};
-pub use settle::{Nack, Settled};
+pub use settle::{Nack, Next, Settled};
 
 use super::statements::Statements;
 use super::{StoreError, rows};

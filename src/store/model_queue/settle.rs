@@ -1,5 +1,5 @@
-//! What a consumer says of the commands that it has claimed: done, not now, still at it. And the operator's second chance
-//! for a dead letter.
+//! What a consumer says of the commands that it has claimed: done, not now, never, still at it. And the operator's second
+//! chance for a dead letter.
 
 use chrono::{DateTime, Utc};
 use entity::model_queue::{ActiveModel, Column, Entity};
@@ -7,7 +7,7 @@ use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryTrait, Set};
 use uuid::Uuid;
 
-use crate::models::{CommandState, QueuedCommand};
+use crate::models::{CommandProgress, CommandState, QueuedCommand};
 use crate::store::{Store, StoreError, rows};
 
 /// What became of a word of a consumer.
@@ -30,12 +30,29 @@ pub struct Nack {
     pub token: Uuid,
     /// The present moment.
     pub now: DateTime<Utc>,
-    /// When it may be tried again.
-    pub due: DateTime<Utc>,
+    /// What shall become of it.
+    pub next: Next,
     /// Why, for people.
     pub reason: String,
-    /// A command that was claimed so often is given up.
-    pub max_attempts: u32,
+}
+
+/// What shall become of a command that could not be carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// It is tried again, unless it was claimed too often.
+    Retry {
+        /// Not before this moment.
+        due: DateTime<Utc>,
+        /// A command that was claimed so often is given up.
+        max_attempts: u32,
+    },
+    /// It waits as if this claim had not been: nobody tried it.
+    HandBack {
+        /// Not before this moment.
+        due: DateTime<Utc>,
+    },
+    /// It is given up at once.
+    GiveUp,
 }
 
 impl Store {
@@ -64,21 +81,33 @@ impl Store {
         })
     }
 
-    /// The command could not be carried out: it waits until it is due, or is given up when it was tried too often.
+    /// The command could not be carried out, and waits or is given up.
     ///
     /// # Errors
     /// [`StoreError::Unstorable`] for a reason with the character U+0000; when the database is not available or the row is
     /// corrupt.
     pub async fn nack_command(&self, nack: &Nack) -> Result<Settled, StoreError> {
-        let max_attempts = i32::try_from(nack.max_attempts).unwrap_or(i32::MAX);
-        let is_last = || Expr::col(Column::Attempts).gte(max_attempts);
-        let update = Entity::update_many()
-            .set(rows::failed_command(&nack.reason)?)
-            .col_expr(Column::State, CaseStatement::new().case(is_last(), "DEAD").finally("QUEUED").into())
-            .col_expr(Column::Settled, CaseStatement::new().case(is_last(), nack.now).into())
-            .col_expr(Column::Due, Expr::value(nack.due))
-            .filter(is_held(nack.id, nack.token))
-            .into_query();
+        let update = Entity::update_many().set(rows::failed_command(&nack.reason)?);
+        let update = match nack.next {
+            Next::Retry { due, max_attempts } => {
+                let max_attempts = i32::try_from(max_attempts).unwrap_or(i32::MAX);
+                let is_last = || Expr::col(Column::Attempts).gte(max_attempts);
+                update
+                    .col_expr(Column::State, CaseStatement::new().case(is_last(), "DEAD").finally("QUEUED").into())
+                    .col_expr(Column::Settled, CaseStatement::new().case(is_last(), nack.now).into())
+                    .col_expr(Column::Due, Expr::value(due))
+            }
+            Next::HandBack { due } => update
+                .col_expr(Column::State, Expr::value("QUEUED"))
+                // The claim added one, so that this is never negative.
+                .col_expr(Column::Attempts, Expr::col(Column::Attempts).sub(1))
+                .col_expr(Column::Due, Expr::value(due)),
+            Next::GiveUp => update
+                .col_expr(Column::State, Expr::value("DEAD"))
+                .col_expr(Column::Settled, Expr::value(nack.now))
+                .col_expr(Column::Due, Expr::value(None::<DateTime<Utc>>)),
+        };
+        let update = update.filter(is_held(nack.id, nack.token)).into_query();
         if self.writing("return a command").execute(&update).await? == 1 {
             return Ok(Settled::Yes);
         }
@@ -93,7 +122,26 @@ impl Store {
     pub async fn renew_command(&self, id: i64, token: Uuid, until: DateTime<Utc>) -> Result<Settled, StoreError> {
         let renewed = ActiveModel { due: Set(Some(until)), ..ActiveModel::default() };
         let update = Entity::update_many().set(renewed).filter(is_held(id, token)).into_query();
-        let held = self.writing("renew the lease of a command").execute(&update).await? == 1;
+        if self.writing("renew the lease of a command").execute(&update).await? == 1 {
+            return Ok(Settled::Yes);
+        }
+        let known = self.command_with_token(id).await?;
+        Ok(if known.is_none() { Settled::Unknown } else { Settled::LeaseLost })
+    }
+
+    /// How far the consumer got with the command that it holds.
+    ///
+    /// # Errors
+    /// When the database is not available.
+    pub async fn note_command_progress(
+        &self,
+        id: i64,
+        token: Uuid,
+        progress: &CommandProgress,
+    ) -> Result<Settled, StoreError> {
+        let update =
+            Entity::update_many().set(rows::progressed_command(progress)?).filter(is_held(id, token)).into_query();
+        let held = self.writing("note how far a command is").execute(&update).await? == 1;
         Ok(if held { Settled::Yes } else { Settled::LeaseLost })
     }
 
@@ -108,6 +156,7 @@ impl Store {
             due: Set(None),
             lease_token: Set(None),
             settled: Set(None),
+            progress: Set(None),
             ..ActiveModel::default()
         };
         let dead = Condition::all().add(Column::Id.eq(id)).add(Column::State.eq("DEAD"));

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::reader::Reader;
 use super::storable::Table;
 use crate::jobs::JobId;
-use crate::models::{Command, CommandLease, CommandState, ModelCommand, QueuedCommand};
+use crate::models::{Command, CommandLease, CommandProgress, CommandState, ModelCommand, QueuedCommand};
 use crate::store::StoreError;
 
 const MODEL_QUEUE: Table = Table("model_queue");
@@ -35,6 +35,12 @@ pub(in crate::store) fn failed_command(reason: &str) -> Result<ActiveModel, Stor
     Ok(ActiveModel { last_error, ..ActiveModel::default() })
 }
 
+/// How far the scheduler got.
+pub(in crate::store) fn progressed_command(progress: &CommandProgress) -> Result<ActiveModel, StoreError> {
+    let progress = Set(Some(MODEL_QUEUE.json(Column::Progress, progress)?));
+    Ok(ActiveModel { progress, ..ActiveModel::default() })
+}
+
 pub(in crate::store) fn queued_command(row: &QueryResult) -> Result<QueuedCommand, StoreError> {
     let row = Reader::by::<i64>(MODEL_QUEUE.0, Column::Id, row)?;
     let attempts: i32 = row.get(Column::Attempts)?;
@@ -50,7 +56,17 @@ pub(in crate::store) fn queued_command(row: &QueryResult) -> Result<QueuedComman
         created: row.time(Column::Created)?,
         attempts: u32::try_from(attempts).map_err(|_negative| row.corrupt(Column::Attempts))?,
         last_error: row.optional_text(Column::LastError)?,
+        progress: row.optional_json(Column::Progress)?.unwrap_or_default(),
         state: state(&row)?,
+    })
+}
+
+/// The moment of a row with nothing else.
+pub(in crate::store) fn oldest_command(row: &QueryResult) -> Result<Option<DateTime<Utc>>, StoreError> {
+    row.try_get("", "created").map_err(|_unreadable| StoreError::Corrupt {
+        table: MODEL_QUEUE.0,
+        row: "the oldest open one".to_owned(),
+        column: "created",
     })
 }
 

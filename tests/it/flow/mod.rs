@@ -6,7 +6,7 @@ mod life;
 mod lineage;
 mod models;
 mod result;
-mod tpch;
+pub(crate) mod tpch;
 mod window;
 
 use crate::harness::{Stack, TestServer};

@@ -71,6 +71,34 @@ async fn commands_are_claimed_and_settled() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_is_renewed_and_given_up() {
+    let fake = counting(1).await;
+    let server = server_with(&fake, &[]).await;
+    server.finished(&write("t")).await;
+    let own = claim(&server, json!({"lease_ms": 1000})).await.remove(0);
+    let renewed = say(&server, &own, "renew", json!({"lease_token": own["lease_token"], "lease_ms": 3_600_000})).await;
+    let renewed = renewed.json();
+    assert_eq!(renewed["state"], "RUNNING", "{renewed:#}");
+    let until = |command: &Value| command["lease_until"].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>();
+    let longer = until(&renewed).unwrap() - until(&own).unwrap();
+    assert!(longer > chrono::TimeDelta::minutes(59), "{longer}");
+    let stranger = json!({"lease_token": "00000000-0000-0000-0000-000000000000"});
+    refused(&say(&server, &own, "renew", stranger).await, 409, "LEASE_LOST");
+    let token = json!({"lease_token": own["lease_token"]});
+    refused(&say(&server, &json!({"id": 999}), "renew", token).await, 404, "NOT_FOUND");
+    let short = json!({"lease_token": own["lease_token"], "lease_ms": 1});
+    refused(&say(&server, &own, "renew", short).await, 400, "INVALID_REQUEST");
+
+    let both = json!({"lease_token": own["lease_token"], "reason": "gone", "give_up": true, "retry_after_ms": 1});
+    refused(&say(&server, &own, "nack", both).await, 400, "INVALID_REQUEST");
+    let never = json!({"lease_token": own["lease_token"], "reason": "gone", "give_up": true});
+    let dead = say(&server, &own, "nack", never).await.json();
+    assert_eq!((&dead["state"], &dead["attempts"], &dead["last_error"]), (&json!("DEAD"), &json!(1), &json!("gone")));
+    assert_eq!(dead["warnings"], json!([]));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_consumer_may_wait_for_commands() {
     let fake = counting(1).await;
     let server = server_with(&fake, &[]).await;

@@ -11,13 +11,13 @@ use warren::store::{Store, StoreOptions};
 use crate::harness::{skipped, unique, variable};
 
 /// A database with Warren's tables.
-pub(super) struct Fixture {
+pub(crate) struct Fixture {
     /// The store on it.
-    pub(super) store: Store,
+    pub(crate) store: Store,
     /// Where it is.
-    pub(super) url: String,
+    pub(crate) url: String,
     /// Plain SQL on the same database.
-    pub(super) sql: DatabaseConnection,
+    pub(crate) sql: DatabaseConnection,
 }
 
 impl Fixture {
@@ -28,29 +28,29 @@ impl Fixture {
     }
 
     /// The store of another process on the same database.
-    pub(super) async fn another_store(&self) -> Store {
+    pub(crate) async fn another_store(&self) -> Store {
         connect(&self.url).await
     }
 
-    pub(super) fn is_sqlite(&self) -> bool {
+    pub(crate) fn is_sqlite(&self) -> bool {
         self.sql.get_database_backend() == DbBackend::Sqlite
     }
 
     /// Runs SQL; the error's text when the database refuses it.
-    pub(super) async fn run(&self, sql: &str) -> Result<u64, String> {
+    pub(crate) async fn run(&self, sql: &str) -> Result<u64, String> {
         let done = self.sql.execute_unprepared(sql).await;
         done.map(|done| done.rows_affected()).map_err(|error| error.to_string())
     }
 
     /// The first column of the first row, as text.
-    pub(super) async fn value(&self, sql: &str) -> Option<String> {
+    pub(crate) async fn value(&self, sql: &str) -> Option<String> {
         let statement = Statement::from_string(self.sql.get_database_backend(), sql);
         let row = self.sql.query_one_raw(statement).await.unwrap()?;
         row.try_get_by_index::<Option<String>>(0).unwrap()
     }
 
     /// The number of rows of a table.
-    pub(super) async fn count(&self, table: &str) -> usize {
+    pub(crate) async fn count(&self, table: &str) -> usize {
         let sql = format!("SELECT CAST(COUNT(*) AS VARCHAR(20)) FROM {table}");
         self.value(&sql).await.unwrap().parse().unwrap()
     }
@@ -60,7 +60,7 @@ async fn connect(url: &str) -> Store {
     Store::connect(&options(url)).await.unwrap()
 }
 
-pub(super) fn options(url: &str) -> StoreOptions {
+pub(crate) fn options(url: &str) -> StoreOptions {
     StoreOptions { url: url.into(), max_connections: 8, acquire_timeout: Duration::from_secs(10) }
 }
 
@@ -71,7 +71,7 @@ async fn one_connection(url: &str) -> DatabaseConnection {
     Database::connect(options).await.unwrap()
 }
 
-pub(super) async fn on_sqlite(case: impl AsyncFnOnce(&Fixture)) {
+pub(crate) async fn on_sqlite(case: impl AsyncFnOnce(&Fixture)) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}?mode=rwc", folder.path().join("warren.db").display());
     let sql = one_connection(&url).await;
@@ -79,7 +79,7 @@ pub(super) async fn on_sqlite(case: impl AsyncFnOnce(&Fixture)) {
     case(&fixture).await;
 }
 
-pub(super) async fn on_postgres(name: &str, case: impl AsyncFnOnce(&Fixture)) {
+pub(crate) async fn on_postgres(name: &str, case: impl AsyncFnOnce(&Fixture)) {
     let Some(base) = variable("WARREN_TEST_DATABASE_URL") else {
         return skipped(name, "a PostgreSQL (WARREN_TEST_DATABASE_URL)");
     };

@@ -5,12 +5,12 @@ mod claims;
 mod constraints;
 mod corruption;
 mod data_models;
-mod fixture;
+pub(crate) mod fixture;
 mod lists;
 mod model_queue;
 mod outage;
 mod round_trip;
-mod samples;
+pub(crate) mod samples;
 mod schema;
 mod submissions;
 mod tokens;
@@ -63,6 +63,7 @@ conformance! {
     model_queue:
         commands_are_claimed_in_order_and_once, commands_of_one_target_follow_one_another,
         a_command_is_settled_by_who_holds_it, a_command_that_fails_too_often_is_a_dead_letter,
+        a_command_may_be_given_up_or_handed_back, progress_is_noted_by_who_holds_the_command,
         a_command_whose_consumers_go_silent_is_a_dead_letter, no_two_consumers_get_the_same_command,
         the_queue_is_listed_by_pages;
     data_models:

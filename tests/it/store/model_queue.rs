@@ -5,8 +5,10 @@ use std::collections::HashSet;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 use warren::jobs::Job;
-use warren::models::{Command, CommandLease, CommandState, ModelCommand, QueuedCommand};
-use warren::store::{CommandClaim, CommandFilter, Nack, Settled, Store};
+use warren::models::{
+    Command, CommandLease, CommandProgress, CommandState, ModelCommand, PipelineStart, QueuedCommand, Sink,
+};
+use warren::store::{CommandClaim, CommandFilter, Nack, Next, Settled, Store};
 
 use super::fixture::Fixture;
 use super::samples::{at, attached, claimed, commands, enqueued, new_job, result, stored};
@@ -36,9 +38,8 @@ fn nack(command: &QueuedCommand, token: u128, seconds: i64) -> Nack {
         id: command.id,
         token: Uuid::from_u128(token),
         now: at(seconds),
-        due: at(seconds + 60),
+        next: Next::Retry { due: at(seconds + 60), max_attempts: 3 },
         reason: "openmetadata is down".to_owned(),
-        max_attempts: 3,
     }
 }
 
@@ -84,6 +85,8 @@ pub(super) async fn a_command_is_settled_by_who_holds_it(db: &Fixture) {
     assert_eq!(db.store.nack_command(&nack(&own, 11, 101)).await.unwrap(), Settled::LeaseLost);
     assert_eq!(db.store.renew_command(own.id, Uuid::from_u128(10), at(200)).await.unwrap(), Settled::Yes);
     assert_eq!(claimed_targets(&db.store, &claim(12, 150, 9)).await, [""; 0], "it was renewed");
+    assert_eq!(db.store.renew_command(own.id, Uuid::from_u128(11), at(300)).await.unwrap(), Settled::LeaseLost);
+    assert_eq!(db.store.renew_command(999, Uuid::from_u128(10), at(300)).await.unwrap(), Settled::Unknown);
     assert_eq!(ack(10, 102).await, Settled::Yes);
     assert_eq!(ack(10, 103).await, Settled::Yes, "to say it twice does no harm");
     assert_eq!(ack(11, 103).await, Settled::LeaseLost);
@@ -112,6 +115,49 @@ pub(super) async fn a_command_that_fails_too_often_is_a_dead_letter(db: &Fixture
     assert!(!db.store.requeue_command(id).await.unwrap(), "it is no dead letter any more");
     let queued = db.store.command(id).await.unwrap().unwrap();
     assert_eq!((queued.state, queued.attempts), (CommandState::Queued { due: None }, 0));
+}
+
+pub(super) async fn a_command_may_be_given_up_or_handed_back(db: &Fixture) {
+    queue(db, 1, &[1, 2]).await;
+    let claimed = db.store.claim_commands(&claim(10, 100, 2)).await.unwrap();
+    let [gone, unworked] = claimed.as_slice() else { panic!("{claimed:?}") };
+    let say = async |command: &QueuedCommand, next| {
+        let nack = Nack { next, ..nack(command, 10, 101) };
+        assert_eq!(db.store.nack_command(&nack).await.unwrap(), Settled::Yes);
+        db.store.command(command.id).await.unwrap().unwrap()
+    };
+    let dead = say(gone, Next::GiveUp).await;
+    assert_eq!((dead.state, dead.attempts), (CommandState::Dead { settled: at(101) }, 1), "at its first try");
+    assert_eq!(db.store.oldest_open_command().await.unwrap(), Some(unworked.created));
+    let back = say(unworked, Next::HandBack { due: at(110) }).await;
+    assert_eq!((back.state, back.attempts), (CommandState::Queued { due: Some(at(110)) }, 0), "that was no try");
+    assert_eq!(claimed_targets(&db.store, &claim(11, 109, 9)).await, [""; 0]);
+    let again = db.store.claim_commands(&claim(12, 110, 9)).await.unwrap();
+    assert_eq!((again[0].id, again[0].attempts), (unworked.id, 1));
+    db.store.ack_command(unworked.id, Uuid::from_u128(12), at(111)).await.unwrap();
+    assert_eq!(db.store.oldest_open_command().await.unwrap(), None);
+}
+
+pub(super) async fn progress_is_noted_by_who_holds_the_command(db: &Fixture) {
+    queue(db, 1, &[1]).await;
+    let own = db.store.claim_commands(&claim(10, 100, 1)).await.unwrap().remove(0);
+    assert_eq!(own.progress, CommandProgress::default());
+    let start = PipelineStart { pipeline: "s.p".to_owned(), at: 7, run: None, before: vec!["r0".to_owned()] };
+    let mut progress = CommandProgress { start: Some(start), ..CommandProgress::default() };
+    progress.deliver(Sink::OpenMetadata);
+    progress.warn("a column \u{0} was left out");
+    let note = async |token| db.store.note_command_progress(own.id, Uuid::from_u128(token), &progress).await.unwrap();
+    assert_eq!(note(11).await, Settled::LeaseLost);
+    assert_eq!(db.store.command(own.id).await.unwrap().unwrap().progress, CommandProgress::default());
+    assert_eq!(note(10).await, Settled::Yes);
+    let again = db.store.claim_commands(&claim(11, 130, 1)).await.unwrap().remove(0);
+    assert_eq!((again.id, &again.progress), (own.id, &progress), "the next consumer goes on from there");
+    assert_eq!(note(10).await, Settled::LeaseLost);
+    let nack = Nack { next: Next::GiveUp, ..nack(&own, 11, 131) };
+    assert_eq!(db.store.nack_command(&nack).await.unwrap(), Settled::Yes);
+    assert!(db.store.requeue_command(own.id).await.unwrap());
+    let queued = db.store.command(own.id).await.unwrap().unwrap();
+    assert_eq!(queued.progress, CommandProgress::default(), "it waits as if it were new");
 }
 
 pub(super) async fn a_command_whose_consumers_go_silent_is_a_dead_letter(db: &Fixture) {

@@ -17,16 +17,16 @@ use warren::time::Ids;
 use warren_sql::{Mapping, TrinoName, analyse};
 
 /// How long a lease of these samples is.
-pub(super) const LEASE: TimeDelta = TimeDelta::seconds(30);
+pub(crate) const LEASE: TimeDelta = TimeDelta::seconds(30);
 
 /// A moment, with all six digits of its fraction.
-pub(super) fn at(seconds: i64) -> DateTime<Utc> {
+pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(1_767_323_045_678_901).unwrap() + TimeDelta::seconds(seconds)
 }
 
 /// Ids that count up.
 #[derive(Debug, Default)]
-pub(super) struct Counting(AtomicU64);
+pub(crate) struct Counting(AtomicU64);
 
 impl Ids for Counting {
     fn ordered(&self) -> Uuid {
@@ -38,15 +38,15 @@ impl Ids for Counting {
     }
 }
 
-pub(super) fn id(number: u128) -> JobId {
+pub(crate) fn id(number: u128) -> JobId {
     JobId(Uuid::from_u128(number))
 }
 
-pub(super) fn principal(name: &str) -> Principal {
+pub(crate) fn principal(name: &str) -> Principal {
     Principal::parse(name).unwrap()
 }
 
-pub(super) fn submission() -> Submission {
+pub(crate) fn submission() -> Submission {
     Submission {
         owner: principal("ada@example.org"),
         user_query: "SELECT o.total, 'it''s 100% \u{1f407}'\nFROM sales_pg.shop.public.orders o LIMIT 10".to_owned(),
@@ -63,18 +63,18 @@ pub(super) fn submission() -> Submission {
 }
 
 /// A job that is `INIT`.
-pub(super) fn new_job(number: u128) -> Job {
+pub(crate) fn new_job(number: u128) -> Job {
     Job::new(id(number), submission(), at(0))
 }
 
 /// The same with another submission and another time of arrival.
-pub(super) fn new_job_with(number: u128, created: DateTime<Utc>, change: impl FnOnce(&mut Submission)) -> Job {
+pub(crate) fn new_job_with(number: u128, created: DateTime<Utc>, change: impl FnOnce(&mut Submission)) -> Job {
     let mut submission = submission();
     change(&mut submission);
     Job::new(id(number), submission, created)
 }
 
-pub(super) fn plan() -> Plan {
+pub(crate) fn plan() -> Plan {
     let sql = submission().user_query;
     let orders = || TrinoName::table("pg_shop", "public", "orders").unwrap();
     let converted = analyse(&sql).unwrap().convert(&mut |_| Mapping::Replace(orders())).unwrap();
@@ -105,7 +105,7 @@ fn lineage() -> ColumnLineage {
     ColumnLineage { complete: false, columns: vec![column] }
 }
 
-pub(super) fn model(fqn: &str, target: bool) -> FusionModel {
+pub(crate) fn model(fqn: &str, target: bool) -> FusionModel {
     FusionModel {
         model_version_of_om: target.then(|| "0.3".to_owned()),
         model_id_of_om: target.then(|| "6f1f3a54-8b7e-4c1b-9a55-2c1f0f4e0a01".to_owned()),
@@ -117,11 +117,11 @@ pub(super) fn model(fqn: &str, target: bool) -> FusionModel {
     }
 }
 
-pub(super) fn lease(token: u128, until: DateTime<Utc>) -> Lease {
+pub(crate) fn lease(token: u128, until: DateTime<Utc>) -> Lease {
     Lease { token: LeaseToken(Uuid::from_u128(token)), worker: WorkerId("worker-a".to_owned()), until }
 }
 
-pub(super) fn remote() -> Remote {
+pub(crate) fn remote() -> Remote {
     Remote {
         cluster: "default".to_owned(),
         query_id: "20260102_030405_00001_abcde".to_owned(),
@@ -130,12 +130,12 @@ pub(super) fn remote() -> Remote {
     }
 }
 
-pub(super) fn progress() -> Progress {
+pub(crate) fn progress() -> Progress {
     // No float that JSON or a float of 32 bits would bring back exactly by luck.
     Progress { percent: Some(33.333_333_333_333_336), rows: 7, bytes: 1_234, state: Some("RUNNING".to_owned()) }
 }
 
-pub(super) fn result() -> StoredResult {
+pub(crate) fn result() -> StoredResult {
     StoredResult {
         name: "2026/01/02/r".to_owned(),
         path: "s3://bucket/2026/01/02/r/".to_owned(),
@@ -147,7 +147,7 @@ pub(super) fn result() -> StoredResult {
     }
 }
 
-pub(super) fn problem() -> Problem {
+pub(crate) fn problem() -> Problem {
     let problem = Problem::new(Code::SyntaxError, "line 1:8: it is \u{0}not SQL")
         .with_hint("look at the caret")
         .with_suggestions(vec!["SELECT".to_owned()])
@@ -160,7 +160,7 @@ pub(super) fn problem() -> Problem {
     Problem { trino: Some(fault), ..problem }
 }
 
-pub(super) fn commands(job: &Job) -> Vec<ModelCommand> {
+pub(crate) fn commands(job: &Job) -> Vec<ModelCommand> {
     let command = |command, from_fqn: Option<&str>| ModelCommand {
         job_id: job.id,
         command,
@@ -180,26 +180,26 @@ pub(super) fn commands(job: &Job) -> Vec<ModelCommand> {
     vec![command(Command::Lineage, Some("sales_pg.shop.public.orders")), command(Command::Ingestion, None)]
 }
 
-pub(super) fn enqueued(job: Job) -> Transition {
+pub(crate) fn enqueued(job: Job) -> Transition {
     job.enqueue(plan(), at(1)).unwrap()
 }
 
-pub(super) fn claimed(job: Job) -> Transition {
+pub(crate) fn claimed(job: Job) -> Transition {
     job.claim(lease(77, at(2) + LEASE), at(2)).unwrap()
 }
 
-pub(super) fn attached(job: Job) -> Transition {
+pub(crate) fn attached(job: Job) -> Transition {
     job.progressed(progress()).attach(remote(), at(3)).unwrap()
 }
 
 /// One way of a job from `INIT` to an end.
-pub(super) struct Way {
-    pub(super) name: &'static str,
-    pub(super) steps: Vec<fn(Job) -> Transition>,
+pub(crate) struct Way {
+    pub(crate) name: &'static str,
+    pub(crate) steps: Vec<fn(Job) -> Transition>,
 }
 
 /// A way to each state, and to each end from each state.
-pub(super) fn ways() -> Vec<Way> {
+pub(crate) fn ways() -> Vec<Way> {
     let finish = |job: Job| job.finish(result(), at(4)).unwrap();
     let fail = |job: Job| job.fail(problem(), at(4)).unwrap();
     let cancel = |job: Job| job.cancel(at(4)).unwrap();
@@ -219,7 +219,7 @@ pub(super) fn ways() -> Vec<Way> {
 }
 
 /// Stores a job and its transitions; the job as it is then.
-pub(super) async fn stored(store: &Store, job: Job, steps: &[fn(Job) -> Transition]) -> Job {
+pub(crate) async fn stored(store: &Store, job: Job, steps: &[fn(Job) -> Transition]) -> Job {
     store.insert_job(&job, None).await.unwrap();
     let mut job = job;
     for step in steps {
@@ -231,12 +231,12 @@ pub(super) async fn stored(store: &Store, job: Job, steps: &[fn(Job) -> Transiti
 }
 
 /// The job as it is in the database.
-pub(super) async fn read(store: &Store, job: &Job) -> Job {
+pub(crate) async fn read(store: &Store, job: &Job) -> Job {
     store.job(job.id).await.unwrap().unwrap()
 }
 
 /// What a worker asks for at a moment.
-pub(super) fn claim_at(seconds: i64, limit: u64, ids: &Counting) -> ClaimRequest<'_> {
+pub(crate) fn claim_at(seconds: i64, limit: u64, ids: &Counting) -> ClaimRequest<'_> {
     ClaimRequest {
         worker: WorkerId("worker-b".to_owned()),
         limit,

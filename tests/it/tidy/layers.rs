@@ -27,7 +27,7 @@ const PACKAGES: [(&str, &str, &[&str]); 8] = [
 ];
 
 /// What the files of a folder or a file must not name.
-const MODULES: [(&str, &[&str]); 10] = [
+const MODULES: [(&str, &[&str]); 12] = [
     (
         "src/directory",
         &["actix_web", "sea_orm", "entity", "reqwest", "warren_trino", "crate::app", "crate::http", "crate::cli"],
@@ -63,6 +63,20 @@ const MODULES: [(&str, &[&str]); 10] = [
         &["actix_web", "reqwest", "warren_trino", "crate::http", "crate::app", "crate::cli", "crate::worker"],
     ),
     ("src/http", &["sea_orm", "entity", "reqwest", "warren_trino", "crate::cli", "crate::worker"]),
+    ("src/scheduler", &["actix_web", "sea_orm", "entity", "reqwest", "crate::http", "crate::cli"]),
+    (
+        "src/openlineage",
+        &[
+            "actix_web",
+            "sea_orm",
+            "entity",
+            "crate::app",
+            "crate::store",
+            "crate::http",
+            "crate::cli",
+            "crate::scheduler",
+        ],
+    ),
     ("src/config", &["actix_web", "sea_orm", "entity", "reqwest", "crate::http", "crate::store", "crate::cli"]),
 ];
 

@@ -211,6 +211,12 @@ impl StandIn {
         self.state().faults.extend(std::iter::repeat_n(fault, times));
     }
 
+    /// How many of the faults that were asked for no request has met yet.
+    #[must_use]
+    pub fn faults_left(&self) -> usize {
+        self.state().faults.len()
+    }
+
     /// Misbehaves at every request until told otherwise.
     pub fn break_always(&self, fault: Option<Fault>) {
         self.state().standing_fault = fault;
