@@ -214,7 +214,8 @@ mod tests {
             assert_eq!(problem.code, "INVALID_NAME");
             assert!(problem.detail.contains(expect), "{name}: {}", problem.detail);
         };
-        check("", "part 1 of the name is empty");
+        check("", "at least one part");
+        check("a..b.c", "part 2 of the name is empty");
         check("a.b.c", "it has 3 parts");
         check("a.b.c.d.e", "it has 5 parts");
         check("a.b.c.x::y", "`::`");
