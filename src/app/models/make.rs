@@ -49,7 +49,8 @@ impl App {
         self.check_sql(&query)?;
         let definition = Definition::new(&name, request.kind, request.existing, &query, self.limits.max_sql_bytes)?;
         let submission = Submission { user_query: definition.sql().to_owned(), ..request.submission.clone() };
-        let job = self.analyse(Job::new(JobId(self.ids.ordered()), submission, self.clock.now())).await?.job;
+        let job = Job::new(JobId(self.ids.ordered()), submission, self.clock.now());
+        let job = self.analyse(job).await.map_err(|error| in_query(error, &query))?.job;
         let plan = planned(&job, &query)?;
         let target = target(plan)?;
         refuse_itself(plan, target, &definition, &query)?;
@@ -89,11 +90,16 @@ impl App {
     }
 }
 
+/// The same error with its place in the query that the user sent.
+fn in_query(error: AppError, query: &str) -> AppError {
+    AppError { problem: Box::new(problem_of_query(*error.problem, query)), ..error }
+}
+
 /// The plan of the job, or why there is none, with the place in the query that the user sent.
 fn planned<'j>(job: &'j Job, query: &str) -> Result<&'j Plan, AppError> {
     match (job.plan(), job.error()) {
         (Some(plan), None) => Ok(plan),
-        (_, Some(error)) => Err(problem_of_query(error.clone(), query).into()),
+        (_, Some(error)) => Err(in_query(error.clone().into(), query)),
         (None, None) => Err(AppError::new(Code::Internal, "the statement of a model was not planned")),
     }
 }
