@@ -1,5 +1,6 @@
 //! The way of a query from end to end, the same list on both stacks.
 
+mod circle;
 mod explain;
 mod federation;
 mod life;
