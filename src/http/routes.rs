@@ -37,6 +37,7 @@ pub(crate) fn api(config: &mut ServiceConfig<'_>) {
             .service(model_queue::list::list_commands)
             .service(model_queue::claim::claim_commands)
             .service(model_queue::renew::renew_command)
+            .service(model_queue::ack_claim::ack_claim)
             .service(model_queue::ack::ack_command)
             .service(model_queue::nack::nack_command)
             .service(model_queue::requeue::requeue_command)

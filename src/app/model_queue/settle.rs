@@ -44,6 +44,15 @@ impl App {
         self.settled(id, settled).await
     }
 
+    /// Commands of one claim were carried out; those of them that are done. The others belong to somebody else by now,
+    /// or are not there.
+    ///
+    /// # Errors
+    /// When the database is gone.
+    pub async fn ack_commands(&self, ids: &[i64], token: Uuid) -> Result<Vec<i64>, AppError> {
+        Ok(self.store.ack_commands(ids, token, self.clock.now()).await?)
+    }
+
     /// The command was not carried out.
     ///
     /// # Errors

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use entity::model_queue::{ActiveModel, Column, Entity};
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryTrait, Set};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryResult, QuerySelect, QueryTrait, Set};
 use uuid::Uuid;
 
 use crate::models::{CommandProgress, CommandState, QueuedCommand};
@@ -62,13 +62,7 @@ impl Store {
     /// # Errors
     /// When the database is not available or the row is corrupt.
     pub async fn ack_command(&self, id: i64, token: Uuid, now: DateTime<Utc>) -> Result<Settled, StoreError> {
-        let done = ActiveModel {
-            state: Set("DONE".to_owned()),
-            settled: Set(Some(now)),
-            due: Set(None),
-            ..ActiveModel::default()
-        };
-        let update = Entity::update_many().set(done).filter(is_held(id, token)).into_query();
+        let update = Entity::update_many().set(done(now)).filter(is_held(id, token)).into_query();
         if self.writing("settle a command").execute(&update).await? == 1 {
             return Ok(Settled::Yes);
         }
@@ -79,6 +73,26 @@ impl Store {
                 _ => Settled::LeaseLost,
             },
         })
+    }
+
+    /// Commands of one claim were carried out; those of them that are done, now or because it was said before. One
+    /// statement, so that many cost one commit.
+    ///
+    /// # Errors
+    /// When the database is not available.
+    pub async fn ack_commands(&self, ids: &[i64], token: Uuid, now: DateTime<Utc>) -> Result<Vec<i64>, StoreError> {
+        let own = Condition::all().add(Column::Id.is_in(ids.iter().copied())).add(Column::LeaseToken.eq(token));
+        let mut update =
+            Entity::update_many().set(done(now)).filter(own.clone()).filter(Column::State.eq("RUNNING")).into_query();
+        update.returning_col(Column::Id);
+        let mut settled = ids_of(&self.writing("settle commands").all(&update).await?)?;
+        if settled.len() < ids.len() {
+            let mut earlier = Entity::find().select_only().column(Column::Id);
+            earlier = earlier.filter(own).filter(Column::State.eq("DONE"));
+            settled = ids_of(&self.reading("look for settled commands").all(&earlier.into_query()).await?)?;
+        }
+        settled.sort_unstable();
+        Ok(settled)
     }
 
     /// The command could not be carried out, and waits or is given up.
@@ -177,6 +191,14 @@ impl Store {
         let row = self.reading("read a command").one(&select).await?;
         row.map(|row| Ok((rows::queued_command(&row)?, rows::command_token(&row)?))).transpose()
     }
+}
+
+fn done(now: DateTime<Utc>) -> ActiveModel {
+    ActiveModel { state: Set("DONE".to_owned()), settled: Set(Some(now)), due: Set(None), ..ActiveModel::default() }
+}
+
+fn ids_of(rows: &[QueryResult]) -> Result<Vec<i64>, StoreError> {
+    rows.iter().map(rows::command_id).collect()
 }
 
 fn is_held(id: i64, token: Uuid) -> Condition {

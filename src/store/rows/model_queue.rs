@@ -87,3 +87,8 @@ fn state(row: &Reader<'_>) -> Result<CommandState, StoreError> {
         _ => return Err(row.corrupt(Column::State)),
     })
 }
+
+/// The number of a command.
+pub(in crate::store) fn command_id(row: &QueryResult) -> Result<i64, StoreError> {
+    Reader::by::<i64>(MODEL_QUEUE.0, Column::Id, row)?.get(Column::Id)
+}

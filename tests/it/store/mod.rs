@@ -62,7 +62,7 @@ conformance! {
         a_place_in_the_queue_counts_those_ahead;
     model_queue:
         commands_are_claimed_in_order_and_once, commands_of_one_target_follow_one_another,
-        a_command_is_settled_by_who_holds_it, a_command_that_fails_too_often_is_a_dead_letter,
+        a_command_is_settled_by_who_holds_it, commands_of_one_claim_are_settled_at_once, a_command_that_fails_too_often_is_a_dead_letter,
         a_command_may_be_given_up_or_handed_back, progress_is_noted_by_who_holds_the_command,
         a_command_whose_consumers_go_silent_is_a_dead_letter, no_two_consumers_get_the_same_command,
         the_queue_is_listed_by_pages;

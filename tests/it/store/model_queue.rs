@@ -97,6 +97,20 @@ pub(super) async fn a_command_is_settled_by_who_holds_it(db: &Fixture) {
     assert_eq!(db.store.nack_command(&Nack { id: 999, ..nack(&own, 1, 1) }).await.unwrap(), Settled::Unknown);
 }
 
+pub(super) async fn commands_of_one_claim_are_settled_at_once(db: &Fixture) {
+    queue(db, 1, &[1, 2, 3, 4]).await;
+    let own = db.store.claim_commands(&claim(10, 100, 3)).await.unwrap();
+    let other = db.store.claim_commands(&claim(11, 100, 1)).await.unwrap();
+    let ids: Vec<i64> = own.iter().chain(&other).map(|command| command.id).chain([999]).collect();
+    let ack = async |token| db.store.ack_commands(&ids, Uuid::from_u128(token), at(101)).await.unwrap();
+    assert_eq!(ack(12).await, [0; 0]);
+    assert_eq!(ack(10).await, ids[..3], "not what another claim holds, and not what is not there");
+    assert_eq!(ack(10).await, ids[..3], "to say it twice does no harm");
+    let left = db.store.command(other[0].id).await.unwrap().unwrap();
+    assert_eq!(left.state.as_str(), "RUNNING");
+    assert_eq!(db.store.ack_commands(&[], Uuid::nil(), at(102)).await.unwrap(), [0; 0]);
+}
+
 pub(super) async fn a_command_that_fails_too_often_is_a_dead_letter(db: &Fixture) {
     queue(db, 1, &[1, 1, 2]).await;
     let mut id = 0;
