@@ -86,12 +86,9 @@ async fn resolve(directory: &Directory, catalog: &Catalog, names: &[Vec<String>]
 }
 
 async fn directory(stand_in: &StandIn, database: &str) -> Directory {
-    let store = Store::connect(&StoreOptions {
-        url: database.to_owned().into(),
-        max_connections: 10,
-        acquire_timeout: Duration::from_secs(5),
-    });
-    let store = store.await.unwrap();
+    let options =
+        StoreOptions { url: database.to_owned().into(), max_connections: 10, acquire_timeout: Duration::from_secs(5) };
+    let store = Store::connect(&options).await.unwrap();
     store.migrate().await.unwrap();
     let token = StaticToken::new(BOT_TOKEN.to_owned().into());
     let client = Client::new(Options::new(stand_in.base_url()).with_token(token)).unwrap();
@@ -104,6 +101,6 @@ async fn directory(stand_in: &StandIn, database: &str) -> Directory {
 
 fn row(what: &str, mut times: Vec<f64>) {
     times.sort_by(f64::total_cmp);
-    let at = |share: f64| times[((times.len() - 1) as f64 * share).round() as usize];
-    println!("| {what} | {:.3} | {:.3} | {:.3} |", at(0.5), at(0.99), at(1.0));
+    let at = |percent: usize| times[(times.len() - 1) * percent / 100];
+    println!("| {what} | {:.3} | {:.3} | {:.3} |", at(50), at(99), at(100));
 }
