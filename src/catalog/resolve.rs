@@ -274,11 +274,10 @@ impl Catalog {
             if kind == Some(EntityKind::Container) {
                 return Err(self.no_entry(&fqn));
             }
-            if let Some(Missing::Unsaid(error)) = missing {
-                return Err(error);
-            }
             let leads = self.leads(service, database, &fqn)?;
             match missing {
+                // Without OpenMetadata only Trino itself, or the statement that makes it, can say that there is such a table.
+                Some(Missing::Unsaid(error)) if purpose == Purpose::Use && !leads.is_trinos_own => return Err(error),
                 Some(Missing::Unknown { near }) if purpose == Purpose::Use && !leads.is_trinos_own => {
                     return Err(ResolveError::UnknownTable { fqn: fqn.to_string(), near });
                 }

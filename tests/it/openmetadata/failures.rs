@@ -41,6 +41,10 @@ async fn openmetadata_is_down() {
         // A rule of the mapping file needs nobody.
         let by_rule = bench.converted("TABLE pg_prod.sales.public.anything").await;
         assert!(warnings(&by_rule).contains("CATALOG_UNAVAILABLE"), "{by_rule:#}");
+        // Nor do the tables of this Trino, and what is made.
+        let own = "CREATE TABLE trino_prod.lake.mart.t AS SELECT * FROM trino_prod.lake.mart.s";
+        assert!(warnings(&bench.converted(own).await).contains("CATALOG_UNAVAILABLE"));
+        bench.converted("CREATE TABLE pg_prod.crm.public.made AS SELECT 1 x").await;
         // No job is made that could not end.
         let submitted = bench.server.post("/api/v1/jobs", &json!({"query": "TABLE pg_prod.crm.public.people"})).await;
         assert_eq!(submitted.status.as_u16(), 503, "{}", submitted.text());
