@@ -19,6 +19,7 @@ mod m20261123_000008_scope_api_token;
 mod m20261123_000009_know_openmetadata;
 mod m20261123_000010_create_model;
 mod m20261123_000011_note_model_queue_progress;
+mod m20261123_000013_create_managed_catalog;
 
 /// The list of steps, oldest first.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000009_know_openmetadata::Migration),
             Box::new(m20261123_000010_create_model::Migration),
             Box::new(m20261123_000011_note_model_queue_progress::Migration),
+            Box::new(m20261123_000013_create_managed_catalog::Migration),
         ]
     }
 }
