@@ -15,7 +15,8 @@ mod template;
 
 pub use error::ResolveError;
 pub use facts::{
-    Answer, DatabaseFacts, Entity, EntityColumn, EntityKind, Facts, Known, ServiceFacts, Wanted, has_catalog_per_database,
+    Answer, DatabaseFacts, Entity, EntityColumn, EntityKind, Facts, Known, ServiceFacts, Wanted,
+    has_catalog_per_database,
 };
 pub use mapping::{Case, Mapping, MappingError, Rule, RuleTarget, TableEntry};
 pub use near::near;

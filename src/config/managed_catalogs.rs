@@ -13,12 +13,9 @@ const MODE: Setting = Setting::new(
      catalog.management=dynamic; `off`: Warren makes none",
 )
 .default("off");
-const USER: Setting = Setting::new(
-    "managed_catalogs.user",
-    "WARREN_MANAGED_CATALOGS_USER",
-    "the user of Trino who makes and drops them",
-)
-.default("warren");
+const USER: Setting =
+    Setting::new("managed_catalogs.user", "WARREN_MANAGED_CATALOGS_USER", "the user of Trino who makes and drops them")
+        .default("warren");
 const SECRET_TEMPLATE: Setting = Setting::new(
     "managed_catalogs.secret_template",
     "WARREN_MANAGED_CATALOGS_SECRET_TEMPLATE",

@@ -9,9 +9,7 @@ use warren_openmetadata::{
 };
 
 use super::{Directory, Services};
-use crate::catalog::{
-    Answer, DatabaseFacts, Entity, EntityColumn, EntityKind, Fqn, ServiceFacts, Wanted, near,
-};
+use crate::catalog::{Answer, DatabaseFacts, Entity, EntityColumn, EntityKind, Fqn, ServiceFacts, Wanted, near};
 
 /// How many hits of a search are looked at.
 const HITS: u32 = 25;

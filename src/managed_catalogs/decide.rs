@@ -111,3 +111,105 @@ pub fn superseded(rows: &[ManagedCatalog]) -> Vec<&ManagedCatalog> {
     };
     rows.iter().filter(|row| !row.state.is_dropping() && rows.iter().any(|newer| replaces(newer, row))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds)
+    }
+
+    fn row(generation: u32, fingerprint: &str, state: ManagedCatalogState) -> ManagedCatalog {
+        ManagedCatalog {
+            name: catalog_name("s", Some("d"), Uuid::nil(), generation),
+            service_id: Uuid::nil(),
+            service: "s".to_owned(),
+            database: Some("d".to_owned()),
+            connector: "postgresql".to_owned(),
+            fingerprint: fingerprint.to_owned(),
+            generation,
+            state,
+            version: 1,
+            created: at(0),
+            updated: at(0),
+        }
+    }
+
+    fn decided(rows: &[ManagedCatalog], asked: i64, now: i64, trino_has: Option<&[&str]>) -> Step {
+        let names: Option<BTreeSet<String>> =
+            trino_has.map(|names| names.iter().map(|name| (*name).to_owned()).collect());
+        let (asked, now) = (at(asked), at(now));
+        let demand = Demand {
+            service_id: Uuid::nil(),
+            service: "s",
+            database: Some("d"),
+            fingerprint: "x",
+            trino_has: names.as_ref(),
+            asked,
+            now,
+        };
+        decide(rows, &demand)
+    }
+
+    const FIRST: &str = "om_s_d_00000000";
+
+    fn uses(generation: u32) -> Step {
+        Step::Use { name: catalog_name("s", Some("d"), Uuid::nil(), generation) }
+    }
+
+    fn makes(generation: u32) -> Step {
+        Step::Make { name: catalog_name("s", Some("d"), Uuid::nil(), generation), generation }
+    }
+
+    #[test]
+    fn one_that_is_up_to_date_serves_until_trino_loses_it() {
+        let ready = row(1, "x", ManagedCatalogState::Ready);
+        assert_eq!(decided(&[], 0, 0, None), makes(1));
+        assert_eq!(decided(&[ready.clone()], 0, 999, None), uses(1));
+        assert_eq!(decided(&[ready.clone()], 0, 999, Some(&[FIRST])), uses(1));
+        assert_eq!(decided(&[ready.clone()], 0, 119, Some(&[])), uses(1), "the list lags behind");
+        assert_eq!(decided(&[ready.clone()], 0, 999, Some(&[])), Step::MakeAgain(Box::new(ready)));
+    }
+
+    #[test]
+    fn one_of_another_connection_gets_a_successor() {
+        let old = row(1, "w", ManagedCatalogState::Ready);
+        let creating = row(2, "x", ManagedCatalogState::Creating { until: at(60) });
+        let broken = row(2, "x", ManagedCatalogState::Broken { error: "E".to_owned() });
+        assert_eq!(decided(&[old.clone()], 0, 0, None), makes(2));
+        assert_eq!(decided(&[old.clone(), creating.clone()], 0, 59, None), uses(1), "the old one serves meanwhile");
+        assert_eq!(decided(&[old.clone(), creating.clone()], 0, 60, None), Step::MakeAgain(Box::new(creating)));
+        assert_eq!(decided(&[old.clone(), broken.clone()], 9, 59, None), uses(1));
+        assert_eq!(decided(&[old, broken.clone()], 9, 60, None), Step::MakeAgain(Box::new(broken)));
+        let dropping = row(4, "x", ManagedCatalogState::Dropping { due: at(1) });
+        assert_eq!(decided(&[dropping], 0, 0, None), makes(5), "a name is never used twice");
+    }
+
+    #[test]
+    fn one_that_nobody_ended_is_taken_over() {
+        let creating = |fingerprint| row(1, fingerprint, ManagedCatalogState::Creating { until: at(60) });
+        let broken = row(1, "x", ManagedCatalogState::Broken { error: "E".to_owned() });
+        assert_eq!(decided(&[creating("x")], 0, 59, None), Step::Wait);
+        assert_eq!(decided(&[creating("x")], 0, 60, None), Step::MakeAgain(Box::new(creating("x"))));
+        assert_eq!(decided(&[creating("w")], 0, 60, None), makes(2), "what Trino has of it is of another connection");
+        assert_eq!(decided(&[broken.clone()], 0, 0, None), Step::Failed { error: "E".to_owned() });
+        assert_eq!(decided(&[broken.clone()], 1, 1, None), Step::MakeAgain(Box::new(broken)));
+    }
+
+    #[test]
+    fn databases_that_differ_in_case_only_share_no_catalog() {
+        let other = ManagedCatalog { database: Some("D".to_owned()), ..row(1, "x", ManagedCatalogState::Ready) };
+        assert_eq!(decided(&[other], 0, 0, None), makes(2));
+    }
+
+    #[test]
+    fn one_is_superseded_when_its_successor_is_ready() {
+        let old = row(1, "w", ManagedCatalogState::Ready);
+        let broken = row(2, "x", ManagedCatalogState::Broken { error: "E".to_owned() });
+        let ready = row(3, "x", ManagedCatalogState::Ready);
+        let elsewhere = ManagedCatalog { database: None, ..row(1, "x", ManagedCatalogState::Ready) };
+        assert_eq!(superseded(&[old.clone(), broken.clone()]), Vec::<&ManagedCatalog>::new());
+        assert_eq!(superseded(&[old.clone(), broken.clone(), ready, elsewhere]), [&old, &broken]);
+    }
+}

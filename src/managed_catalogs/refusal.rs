@@ -16,7 +16,9 @@ pub enum Refusal {
     )]
     Masked,
     /// The password lies where Warren cannot read it.
-    #[error("the password of the service is in a secrets manager that Warren cannot read; set managed_catalogs.secret_template")]
+    #[error(
+        "the password of the service is in a secrets manager that Warren cannot read; set managed_catalogs.secret_template"
+    )]
     ElsewhereKept,
     /// The service is connected to in another way than with a password.
     #[error("the service is not connected to with a password; set managed_catalogs.secret_template")]

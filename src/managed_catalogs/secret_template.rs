@@ -56,7 +56,9 @@ mod tests {
         let template = SecretTemplate::parse("${ENV:WARREN_{SERVICE}_PASSWORD}").unwrap();
         assert_eq!(template.of_service("pg-prod"), "${ENV:WARREN_PG_PROD_PASSWORD}");
         assert_eq!(SecretTemplate::parse("${file:/run/{service}}").unwrap().of_service("Pg.1"), "${file:/run/pg_1}");
-        for other in ["hunter2", "${ENV:A}b", "${ENV:A'}", "${A}", "${ENV:{OTHER}}", "${ENV:A}${ENV:B}", "", "${ENV:A\n}"] {
+        for other in
+            ["hunter2", "${ENV:A}b", "${ENV:A'}", "${A}", "${ENV:{OTHER}}", "${ENV:A}${ENV:B}", "", "${ENV:A\n}"]
+        {
             assert_eq!(SecretTemplate::parse(other), None, "{other}");
         }
     }
