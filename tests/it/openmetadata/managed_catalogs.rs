@@ -107,7 +107,7 @@ async fn nothing_is_made_unless_it_is_asked_for() {
 
 #[tokio::test]
 async fn looking_at_a_table_makes_nothing() {
-    let bench = self::bench(&[]).await;
+    let bench = bench(&[]).await;
     service(&bench.catalogue, "Postgres", &postgres("x"), TABLE);
     let path = format!("/api/v1/catalog/tables/{TABLE}");
     assert_eq!(bench.server.get(&path).await.json()["trino_model_name"], Value::Null);
@@ -366,7 +366,7 @@ async fn a_password_is_nowhere_but_in_the_statement() {
     trino.on_query(move |sql| {
         let echo = ScriptedError::user("GENERIC_USER_ERROR", 0, &format!("wrong: {sql}"), None);
         let is_refused = sql.starts_with("CREATE") && failing.load(Ordering::SeqCst);
-        if is_refused { Script::refused(echo) } else { Script::new().column("id", "bigint").page("[[1]]") }
+        if is_refused { Script::refused(echo) } else { Script::new().column("id", "varchar").page(r#"[["a"]]"#) }
     });
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let (url, log) = (format!("http://127.0.0.1:{port}"), folder.path().join("log"));
@@ -400,7 +400,7 @@ async fn a_password_is_nowhere_but_in_the_statement() {
         let body = json!({"query": QUERY, "wait_ms": 20_000});
         let body = if path == "jobs" { body } else { json!({"query": QUERY}) };
         let answer = client.post(format!("{url}/api/v1/{path}")).json(&body).send().await.unwrap();
-        assert_eq!(answer.status().is_success(), !is_failing);
+        assert_eq!(answer.status().is_success(), !is_failing, "{path}");
         said += &answer.text().await.unwrap();
     }
     for path in ["/metrics", "/api/v1/jobs", "/readyz"] {
