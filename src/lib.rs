@@ -8,6 +8,7 @@ pub mod directory;
 pub mod http;
 pub mod jobs;
 pub mod lifecycle;
+pub mod managed_catalogs;
 pub mod models;
 pub mod openlineage;
 pub mod problem;

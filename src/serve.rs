@@ -26,7 +26,7 @@ use crate::telemetry::{self, TelemetryError};
 use crate::time::{Ids, System};
 use crate::worker::{Cluster, Clusters, Pool, WorkerSettings};
 pub use openmetadata::openmetadata_client;
-use openmetadata::{directory, installation};
+use openmetadata::{directory, installation, managed_catalogs};
 use scheduler::start_scheduler;
 
 /// How long requests and jobs may take to end when the service stops. Jobs that need longer are handed over.
@@ -131,6 +131,7 @@ impl Service {
             clusters: engines.clusters,
             openmetadata: openmetadata.clone(),
             directory: directory.clone(),
+            managed_catalogs: managed_catalogs(&config),
             webhook_secret: config.openmetadata.as_ref().and_then(|own| own.webhook_secret.clone()),
             limits: config.limits.clone(),
             access: config.access(),
@@ -145,6 +146,9 @@ impl Service {
         }
         if let Some(directory) = directory {
             lifecycle.spawn("directory", KeepUp::new(directory).run(lifecycle.stopping()));
+        }
+        if app.managed_catalogs.is_some() {
+            lifecycle.spawn("managed catalogs", app.clone().tend_managed_catalogs_until(lifecycle.stopping()));
         }
         start_scheduler(&config, &app, &lifecycle)?;
         let url = url_of(&listener)?;

@@ -7,6 +7,7 @@ pub mod api_token;
 pub mod fusion_model;
 pub mod idempotency_key;
 pub mod job;
+pub mod managed_catalog;
 pub mod model;
 pub mod model_queue;
 pub mod om_entity;

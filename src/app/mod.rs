@@ -14,6 +14,7 @@ mod health;
 mod limits;
 mod list_jobs;
 mod list_models;
+mod managed_catalogs;
 mod model_queue;
 mod models;
 mod plan_query;
@@ -39,6 +40,7 @@ pub use error::AppError;
 pub use get_job::Wait;
 pub use health::{Health, Part};
 pub use limits::Limits;
+pub use managed_catalogs::{ManagedCatalogSettings, ManagedCatalogs};
 pub use model_queue::{ClaimCommands, ListCommands, NackCommand, Returned};
 pub(crate) use models::model_not_found;
 pub use models::{DroppedModel, ListModels, MadeModel, MakeModel};
@@ -74,6 +76,8 @@ pub struct Parts {
     pub openmetadata: Option<warren_openmetadata::Client>,
     /// What the catalogue says of names, where there is one.
     pub directory: Option<Directory>,
+    /// How catalogs of Trino are made for what it names, where they are.
+    pub managed_catalogs: Option<ManagedCatalogs>,
     /// What events of OpenMetadata are signed with; none are taken without it.
     pub webhook_secret: Option<SecretString>,
     /// Bounds on requests.

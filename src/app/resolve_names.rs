@@ -2,6 +2,7 @@
 
 use warren_sql::{Level, Limits as SqlLimits, NameRef, analyse_with};
 
+use super::managed_catalogs::Missing;
 use super::{App, AppError, plan_query};
 use crate::catalog::{Catalog, Fqn, Wanted};
 use crate::jobs::{FusionModel, Plan, Submission};
@@ -32,7 +33,8 @@ impl App {
     async fn catalog_for(&self, submission: &Submission) -> Catalog {
         let Some(directory) = &self.directory else { return self.catalog.clone() };
         let wanted = wanted(submission, &self.catalog, self.limits.max_sql_bytes);
-        self.catalog.with_facts(directory.facts(wanted, &self.catalog).await)
+        let facts = directory.facts(wanted, &self.catalog).await;
+        self.catalog.with_facts(self.with_managed(facts, Missing::Make).await)
     }
 
     /// Forgets what is known of a name that Trino does not have, and asks once more; the Trino name, if it is another one.
@@ -56,7 +58,8 @@ impl App {
         if let Some(directory) = &self.directory {
             let mut wanted: Vec<Wanted> = self.catalog.database_wanted(fqn.parts()).into_iter().collect();
             wanted.extend(self.catalog.whole_fqn_wanted(fqn.parts()));
-            catalog = catalog.with_facts(directory.facts(wanted, &self.catalog).await);
+            let facts = directory.facts(wanted, &self.catalog).await;
+            catalog = catalog.with_facts(self.with_managed(facts, Missing::Leave).await);
         }
         let purpose = crate::catalog::Purpose::Use;
         let resolved = match fqn.parts().len() {

@@ -1,5 +1,6 @@
 //! Why a name resolves to nothing: what each failure is called, and what to do about it.
 
+use crate::managed_catalogs::Refusal;
 use crate::problem::{Code, Problem};
 
 /// Why a name resolves to nothing.
@@ -14,6 +15,14 @@ pub enum ResolveError {
         tried: String,
         /// Names that were perhaps meant.
         near: Vec<String>,
+    },
+    /// No rule is for it, and Warren cannot make a catalog for it.
+    #[error("no rule maps '{fqn}' to a Trino catalog, and Warren cannot make one: {refusal}")]
+    Unmanaged {
+        /// The name.
+        fqn: String,
+        /// Why not.
+        refusal: Refusal,
     },
     /// A file or a container: only a `[[table]]` or a rule for containers can say which table it is.
     #[error("'{fqn}' has {parts} parts, and the mapping file has no [[table]] and no rule for containers of that name")]
@@ -92,7 +101,10 @@ impl ResolveError {
     #[must_use]
     pub fn code(&self) -> Code {
         match self {
-            Self::NoCatalogMapping { .. } | Self::NoTableEntry { .. } | Self::TooShort { .. } => Code::NoCatalogMapping,
+            Self::NoCatalogMapping { .. }
+            | Self::Unmanaged { .. }
+            | Self::NoTableEntry { .. }
+            | Self::TooShort { .. } => Code::NoCatalogMapping,
             Self::UnknownTable { .. } => Code::UnknownTable,
             Self::Ambiguous { .. } => Code::AmbiguousName,
             Self::Deleted { .. } => Code::TableDeleted,
@@ -109,6 +121,9 @@ impl ResolveError {
         match self {
             Self::NoCatalogMapping { .. } => {
                 "check the service and the database, or add a [[mapping]] for them to the mapping file"
+            }
+            Self::Unmanaged { .. } => {
+                "the operator corrects the connection of the service, or adds a [[mapping]] for it to the mapping file"
             }
             Self::NoTableEntry { .. } => {
                 "add a [[table]] with this fqn to the mapping file, or write service.database.schema.table"
@@ -133,6 +148,7 @@ impl ResolveError {
             }
             Self::Ambiguous { candidates, .. } => candidates,
             Self::TooShort { .. }
+            | Self::Unmanaged { .. }
             | Self::Deleted { .. }
             | Self::Denied { .. }
             | Self::Unsupported { .. }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Fqn;
+use crate::managed_catalogs::Refusal;
 
 /// Something that OpenMetadata is asked about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -67,6 +68,18 @@ pub struct DatabaseFacts {
     pub trino_catalog: Option<String>,
     /// `host:port` of its service, where that is a Trino.
     pub trino_host: Option<String>,
+    /// Its service, where that was asked for: only managed catalogs need it.
+    #[serde(default)]
+    pub service: Option<ServiceFacts>,
+}
+
+/// A service of OpenMetadata, as far as it decides whether its managed catalog is up to date.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceFacts {
+    /// Its id.
+    pub id: uuid::Uuid,
+    /// A hash of how it is connected to.
+    pub fingerprint: String,
 }
 
 /// What came of asking.
@@ -120,6 +133,8 @@ pub struct Facts {
     known: HashMap<Wanted, Known>,
     /// The catalogs that Trino has, in lower case; absent where they were not asked for or are not known.
     pub trino_catalogs: Option<BTreeSet<String>>,
+    /// The managed catalog of a database, or why it has none; absent where Warren makes none.
+    pub managed: HashMap<Fqn, Result<String, Refusal>>,
 }
 
 impl Facts {
@@ -132,6 +147,14 @@ impl Facts {
     #[must_use]
     pub fn get(&self, wanted: &Wanted) -> Option<&Known> {
         self.known.get(wanted)
+    }
+
+    /// Every database that was found.
+    pub fn databases(&self) -> impl Iterator<Item = (&Fqn, &Arc<DatabaseFacts>)> {
+        self.known.iter().filter_map(|(wanted, known)| match (wanted, &known.answer) {
+            (Wanted::Database(fqn), Answer::Database(facts)) => Some((fqn, facts)),
+            _ => None,
+        })
     }
 
     /// Every table and container that was found.
@@ -152,7 +175,7 @@ impl Facts {
 /// Whether the databases of a kind of service are worlds of their own, so that a catalog of Trino reaches one of them.
 /// For the others, OpenMetadata's database is a label (`default`) and one catalog reaches all of the service.
 #[must_use]
-pub(super) fn has_catalog_per_database(service_type: &str) -> bool {
+pub fn has_catalog_per_database(service_type: &str) -> bool {
     const KINDS: [&str; 15] = [
         "Postgres",
         "Greenplum",

@@ -14,7 +14,10 @@ mod resolve_tests;
 mod template;
 
 pub use error::ResolveError;
-pub use facts::{Answer, DatabaseFacts, Entity, EntityColumn, EntityKind, Facts, Known, Wanted};
+pub use facts::{
+    Answer, DatabaseFacts, Entity, EntityColumn, EntityKind, Facts, Known, ServiceFacts, Wanted,
+    has_catalog_per_database,
+};
 pub use mapping::{Case, Mapping, MappingError, Rule, RuleTarget, TableEntry};
 pub use near::near;
 pub use precedence::Installation;

@@ -1,8 +1,11 @@
 //! Which catalog of Trino a database of OpenMetadata is, where no rule of the mapping file says it: its custom property,
-//! then Trino's own services, then a catalog whose name follows the convention.
+//! then Trino's own services, then a catalog whose name follows the convention, then one that Warren makes.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::facts::has_catalog_per_database;
-use super::{Answer, Catalog, DatabaseFacts, Fqn, ResolveError, Wanted};
+use super::{Answer, Catalog, DatabaseFacts, Facts, Fqn, ResolveError, Wanted};
 
 /// What the installation says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,6 +56,18 @@ impl Catalog {
         }
     }
 
+    /// The databases that were found and have no catalog by what is known, so that only a managed one can reach them.
+    #[must_use]
+    pub fn without_catalog(&self, facts: &Facts) -> Vec<(Fqn, Arc<DatabaseFacts>)> {
+        let there = facts.trino_catalogs.as_ref();
+        let is_open = |fqn: &Fqn, own: &DatabaseFacts| match fqn.parts() {
+            [service, database] => self.told(service, database, own, there).is_none(),
+            _ => false,
+        };
+        let open = facts.databases().filter(|(fqn, own)| is_open(fqn, own));
+        open.map(|(fqn, own)| (fqn.clone(), own.clone())).collect()
+    }
+
     fn by_facts(
         &self,
         service: &str,
@@ -60,23 +75,51 @@ impl Catalog {
         facts: &DatabaseFacts,
         name: &Fqn,
     ) -> Result<Leads, ResolveError> {
-        if let Some(catalog) = &facts.trino_catalog {
-            return Ok(Leads { catalog: catalog.clone(), is_trinos_own: false });
-        }
-        if facts.trino_host.as_ref().is_some_and(|host| self.installation.trino_hosts.contains(&host.to_lowercase())) {
-            return Ok(Leads { catalog: database.to_lowercase(), is_trinos_own: true });
-        }
-        let conventional = conventional_names(service, database, facts);
         let there = self.facts.as_ref().and_then(|facts| facts.trino_catalogs.as_ref());
-        if let Some(catalog) = conventional.iter().find(|name| there.is_some_and(|there| there.contains(*name))) {
-            return Ok(Leads { catalog: catalog.clone(), is_trinos_own: false });
+        if let Some(leads) = self.told(service, database, facts, there) {
+            return Ok(leads);
+        }
+        let fqn = Fqn::from_raw_parts([service, database]).ok();
+        let managed = fqn.and_then(|fqn| self.facts.as_ref()?.managed.get(&fqn));
+        match managed {
+            Some(Ok(catalog)) => return Ok(Leads { catalog: catalog.clone(), is_trinos_own: false }),
+            Some(Err(refusal)) if refusal.is_passing() => {
+                return Err(ResolveError::Unavailable { fqn: name.to_string(), detail: refusal.to_string() });
+            }
+            Some(Err(refusal)) => {
+                return Err(ResolveError::Unmanaged { fqn: name.to_string(), refusal: refusal.clone() });
+            }
+            None => {}
         }
         let tried = format!(
             "{}, the property trinoCatalog of the database '{service}.{database}', and a Trino catalog named {}",
             self.tried_rules(),
-            conventional.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(" or ")
+            conventional_names(service, database, facts)
+                .iter()
+                .map(|name| format!("'{name}'"))
+                .collect::<Vec<_>>()
+                .join(" or ")
         );
         Err(self.unmapped(service, name, tried))
+    }
+
+    /// What is known of a database's catalog without making one.
+    fn told(
+        &self,
+        service: &str,
+        database: &str,
+        facts: &DatabaseFacts,
+        there: Option<&BTreeSet<String>>,
+    ) -> Option<Leads> {
+        if let Some(catalog) = &facts.trino_catalog {
+            return Some(Leads { catalog: catalog.clone(), is_trinos_own: false });
+        }
+        if facts.trino_host.as_ref().is_some_and(|host| self.installation.trino_hosts.contains(&host.to_lowercase())) {
+            return Some(Leads { catalog: database.to_lowercase(), is_trinos_own: true });
+        }
+        let names = conventional_names(service, database, facts);
+        let found = names.into_iter().find(|name| there.is_some_and(|there| there.contains(name)));
+        found.map(|catalog| Leads { catalog, is_trinos_own: false })
     }
 }
 

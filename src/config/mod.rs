@@ -8,6 +8,7 @@ mod file;
 mod http;
 mod limits;
 mod log;
+mod managed_catalogs;
 mod mask;
 mod nearest;
 mod openlineage;
@@ -36,6 +37,7 @@ pub use clusters::ClusterConfig;
 pub use error::ConfigError;
 pub use http::HttpConfig;
 pub use log::{LogConfig, LogFormat};
+pub use managed_catalogs::ManagedCatalogsConfig;
 pub use mask::masked_url;
 pub use openlineage::OpenLineageConfig;
 pub use openmetadata::{OpenMetadataConfig, OpenMetadataToken};
@@ -75,6 +77,8 @@ pub struct Config {
     pub catalog_file: Option<PathBuf>,
     /// The catalogue, where there is one: `WARREN_OPENMETADATA_URL`.
     pub openmetadata: Option<OpenMetadataConfig>,
+    /// How Warren makes catalogs of Trino, where it does: `WARREN_MANAGED_CATALOGS`.
+    pub managed_catalogs: Option<ManagedCatalogsConfig>,
     /// Who else is told of lineage: `WARREN_OPENLINEAGE_URL`.
     pub openlineage: Option<OpenLineageConfig>,
     /// Who may call: `WARREN_AUTH`.
@@ -120,6 +124,7 @@ impl Config {
         let clusters = clusters::read(&values, file)?;
         let results_options = places::results_options(&sources.environment);
         let openmetadata = openmetadata::read(&values, sources)?;
+        let needs = managed_catalogs::Needs { openmetadata: openmetadata.is_some(), trino: !clusters.is_empty() };
         let effective = values.effective(&clusters, &results_options);
         Ok(Self {
             listen,
@@ -131,6 +136,7 @@ impl Config {
             trino_unavailable: clusters::unavailable(&values)?,
             files_dir: places::files_dir(&values, sources, &data_dir),
             catalog_file: places::catalog_file(&values, sources),
+            managed_catalogs: managed_catalogs::read(&values, needs)?,
             openlineage: openlineage::read(&values, openmetadata.is_some())?,
             openmetadata,
             data_dir,
@@ -163,12 +169,13 @@ impl Config {
 
 /// Every setting, in the order in which people read them.
 pub fn settings() -> impl Iterator<Item = &'static Setting> {
-    let sections: [&[&Setting]; 11] = [
+    let sections: [&[&Setting]; 12] = [
         auth::SETTINGS,
         roles::SETTINGS,
         places::SETTINGS,
         clusters::SETTINGS,
         openmetadata::SETTINGS,
+        managed_catalogs::SETTINGS,
         scheduler::SETTINGS,
         openlineage::SETTINGS,
         limits::SETTINGS,

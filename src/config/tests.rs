@@ -291,3 +291,22 @@ fn openlineage_is_a_sink_beside_openmetadata() {
     assert!(!format!("{config:?}").contains("s3cret"));
     assert!(refusal("", &[catalogue, ("WARREN_OPENLINEAGE_URL", "marquez")], &[]).contains("is not an http(s)://"));
 }
+
+#[test]
+fn catalogs_are_made_where_there_is_something_to_make_them_of() {
+    const ON: (&str, &str) = ("WARREN_MANAGED_CATALOGS", "dynamic");
+    const OPENMETADATA: (&str, &str) = ("WARREN_OPENMETADATA_URL", "http://om:8585/api");
+    const TRINO: (&str, &str) = ("WARREN_TRINO_URL", "http://trino:8080");
+    const TEMPLATE: &str = "WARREN_MANAGED_CATALOGS_SECRET_TEMPLATE";
+    assert_eq!(build("", &[OPENMETADATA, TRINO], &[]).unwrap().managed_catalogs, None);
+    let own = build("", &[ON, OPENMETADATA, TRINO], &[]).unwrap().managed_catalogs.unwrap();
+    assert_eq!((own.user.as_str(), own.secret_template, own.grace), ("warren", None, Duration::from_secs(600)));
+    let none = refusal("", &[ON, TRINO], &[]);
+    assert!(none.contains("managed_catalogs.mode is set, but no openmetadata.url"), "{none}");
+    let embedded = refusal("", &[ON, OPENMETADATA], &[]);
+    assert!(embedded.contains("dynamic where trino.url is set"), "{embedded}");
+    let password = refusal("", &[ON, OPENMETADATA, TRINO, (TEMPLATE, "hunter2")], &[]);
+    assert!(password.contains("one reference such as") && !password.contains("hunter2"), "{password}");
+    let config = build("", &[ON, OPENMETADATA, TRINO, (TEMPLATE, "${ENV:{SERVICE}}")], &[]).unwrap();
+    assert!(!format!("{config:?}").contains("${ENV"), "{config:?}");
+}

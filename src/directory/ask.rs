@@ -8,8 +8,8 @@ use warren_openmetadata::{
     escape_query, escape_wildcard,
 };
 
-use super::Directory;
-use crate::catalog::{Answer, DatabaseFacts, Entity, EntityColumn, EntityKind, Fqn, Wanted, near};
+use super::{Directory, Services};
+use crate::catalog::{Answer, DatabaseFacts, Entity, EntityColumn, EntityKind, Fqn, ServiceFacts, Wanted, near};
 
 /// How many hits of a search are looked at.
 const HITS: u32 = 25;
@@ -101,8 +101,25 @@ impl Directory {
             _ => None,
         };
         let trino_catalog = property(&database);
-        let facts = DatabaseFacts { service_type: database.service_type, trino_catalog, trino_host };
+        let service = match (self.inner.services, &trino_catalog) {
+            (Services::Fingerprinted, None) => self.service_facts(fqn).await?,
+            _ => None,
+        };
+        let facts = DatabaseFacts { service_type: database.service_type, trino_catalog, trino_host, service };
         Ok(Answer::Database(Arc::new(facts)))
+    }
+
+    /// Who may not see the service may use its tables all the same, where they have a catalog.
+    async fn service_facts(&self, database: &Fqn) -> Result<Option<ServiceFacts>, Error> {
+        let Ok(service) = Fqn::from_raw_parts([database.service()]) else { return Ok(None) };
+        match self.inner.client.database_service(&service, &Get::default()).await {
+            Ok(service) => {
+                let fingerprint = service.connection.fingerprint();
+                Ok(Some(ServiceFacts { id: service.head.id, fingerprint }))
+            }
+            Err(error) if error.is_outage() => Err(error),
+            Err(_hidden) => Ok(None),
+        }
     }
 
     async fn trino_host(&self, database: &Fqn) -> Result<Option<String>, Error> {

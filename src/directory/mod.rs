@@ -44,6 +44,15 @@ pub struct Ages {
     pub repair: Option<Duration>,
 }
 
+/// Whether it is asked how the services of databases are connected to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Services {
+    /// It is not: nothing depends on it.
+    Ignored,
+    /// It is, so that a managed catalog follows its service.
+    Fingerprinted,
+}
+
 /// What OpenMetadata says of names. Cheap to clone; all clones share what they know.
 #[derive(Clone)]
 pub struct Directory {
@@ -57,14 +66,22 @@ struct Inner {
     ages: Ages,
     cache: Cache,
     trino: TrinoCatalogs,
+    services: Services,
 }
 
 impl Directory {
     /// A directory that knows nothing yet.
     #[must_use]
-    pub fn new(client: &Client, store: Store, clock: SharedClock, ages: Ages, trino: TrinoCatalogs) -> Self {
+    pub fn new(
+        client: &Client,
+        store: Store,
+        clock: SharedClock,
+        ages: Ages,
+        trino: TrinoCatalogs,
+        services: Services,
+    ) -> Self {
         let client = client.with_deadline(ages.lookup);
-        Self { inner: Arc::new(Inner { client, store, clock, ages, cache: Cache::default(), trino }) }
+        Self { inner: Arc::new(Inner { client, store, clock, ages, cache: Cache::default(), trino, services }) }
     }
 
     /// What is known of these names. A name that OpenMetadata wrote otherwise leads to its database in a second round.

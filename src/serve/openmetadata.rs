@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::{StartError, random_share};
+use crate::app::{ManagedCatalogSettings, ManagedCatalogs};
 use crate::catalog::Installation;
-use crate::config::{ClusterConfig, Config, OpenMetadataToken};
-use crate::directory::{Ages, Directory, TrinoCatalogs};
+use crate::config::{ClusterConfig, Config, ManagedCatalogsConfig, OpenMetadataToken};
+use crate::directory::{Ages, Directory, Services, TrinoCatalogs};
 use crate::store::Store;
 use crate::time::System;
 use crate::worker::Clusters;
@@ -36,7 +37,17 @@ pub(super) fn directory(
     let own = config.openmetadata.as_ref()?;
     let ages = Ages { fresh: own.fresh, stale: own.stale, lookup: own.lookup, repair: own.repair };
     let trino = TrinoCatalogs::new(clusters.clone(), config.default_user.as_str().to_owned());
-    Some(Directory::new(client, store.clone(), Arc::new(System), ages, trino))
+    let services = match &config.managed_catalogs {
+        Some(_) => Services::Fingerprinted,
+        None => Services::Ignored,
+    };
+    Some(Directory::new(client, store.clone(), Arc::new(System), ages, trino, services))
+}
+
+/// How catalogs are made, where the configuration says that they are.
+pub(super) fn managed_catalogs(config: &Config) -> Option<ManagedCatalogs> {
+    let ManagedCatalogsConfig { user, secret_template, grace } = config.managed_catalogs.clone()?;
+    Some(ManagedCatalogs::new(ManagedCatalogSettings { user, secret_template, grace }))
 }
 
 /// What the configuration says of this installation, as far as it matters to names.

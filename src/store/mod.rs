@@ -1,11 +1,12 @@
-//! The metadata database: jobs, what they refer to, what they ask of the scheduler, models, and API tokens, on SQLite or
-//! PostgreSQL. One file per operation. Each write says what it expects of the row; each read is a total match from row to
-//! value. What may happen to a job is decided in `jobs`, never here.
+//! The metadata database: jobs, what they refer to, what they ask of the scheduler, models, managed catalogs, and API
+//! tokens, on SQLite or PostgreSQL. One file per operation. Each write says what it expects of the row; each read is a
+//! total match from row to value. What may happen to a job is decided in `jobs`, never here.
 
 mod connect;
 mod data_models;
 mod error;
 mod jobs;
+mod managed_catalogs;
 mod migrate;
 mod model_queue;
 mod models;

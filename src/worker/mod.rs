@@ -2,6 +2,7 @@
 //! does can be taken over by another one at any point.
 
 mod attempt;
+mod catalogs;
 mod clusters;
 mod collect;
 mod drive;
@@ -13,6 +14,7 @@ mod problems_tests;
 mod settings;
 mod small_query;
 
+pub use catalogs::CatalogFault;
 pub use clusters::{Cluster, Clusters};
 pub use pool::Pool;
 pub use settings::WorkerSettings;

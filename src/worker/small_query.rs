@@ -1,11 +1,7 @@
 //! Statements of Warren's own whose few rows fit into memory, such as `SHOW CATALOGS`.
 
-use std::collections::BTreeSet;
-
 use serde::de::DeserializeOwned;
 use warren_trino::{Client, Error, QueryError, Session};
-
-use super::Clusters;
 
 /// Why a small query gave no rows.
 #[derive(Debug, thiserror::Error)]
@@ -43,16 +39,5 @@ pub async fn small_query<R: DeserializeOwned>(
             Some(next) => page = client.advance(&next).await?,
             None => return Ok(rows),
         }
-    }
-}
-
-impl Clusters {
-    /// The catalogs that new queries find, in lower case, as far as this user may see them.
-    ///
-    /// # Errors
-    /// When Trino does not say them.
-    pub async fn catalogs(&self, user: &str) -> Result<BTreeSet<String>, SmallQueryError> {
-        let rows: Vec<(String,)> = small_query(&self.choose().client, "SHOW CATALOGS", &Session::new(user)).await?;
-        Ok(rows.into_iter().map(|(name,)| name.to_lowercase()).collect())
     }
 }

@@ -3,6 +3,7 @@
 
 mod data_models;
 mod job_to_row;
+mod managed_catalogs;
 mod model_queue;
 mod om;
 mod others;
@@ -13,6 +14,7 @@ mod storable;
 
 pub(super) use data_models::{ModelColumn, companion, model, new_model, remade_model};
 pub(super) use job_to_row::{changed_columns, new_job, renewed_columns};
+pub(super) use managed_catalogs::{managed_catalog, moved_managed_catalog, new_managed_catalog, small};
 pub(super) use model_queue::{
     command_id, command_token, failed_command, new_command, oldest_command, progressed_command, queued_command,
 };

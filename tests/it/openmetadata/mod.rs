@@ -2,6 +2,7 @@
 
 mod failures;
 mod lookups;
+mod managed_catalogs;
 mod resolution;
 
 use serde_json::{Value, json};

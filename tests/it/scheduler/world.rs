@@ -247,6 +247,7 @@ fn app(store: Store, folder: &TempDir, client: &Client, time: &Arc<Time>) -> App
         clusters: Clusters::new(vec![cluster]).unwrap(),
         openmetadata: Some(client.clone()),
         directory: None,
+        managed_catalogs: None,
         webhook_secret: None,
         limits: Limits::default(),
         access: Access::Open { default: Principal::parse("warren").unwrap() },

@@ -7,6 +7,7 @@ mod corruption;
 mod data_models;
 pub(crate) mod fixture;
 mod lists;
+mod managed_catalogs;
 mod model_queue;
 mod outage;
 mod round_trip;
@@ -69,6 +70,9 @@ conformance! {
     data_models:
         a_model_is_stored_with_its_job_or_not_at_all, what_a_model_is_comes_from_its_jobs,
         a_job_of_a_model_cannot_be_deleted, models_are_listed_by_pages, what_is_used_together_is_counted;
+    managed_catalogs:
+        every_state_of_a_managed_catalog_comes_back,
+        a_managed_catalog_is_changed_as_it_was_read_or_not_at_all;
     tokens:
         a_token_stands_for_its_principal_while_it_works, a_name_has_one_token_that_works,
         the_last_use_is_noted_once_a_minute;

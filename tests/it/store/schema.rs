@@ -53,7 +53,7 @@ pub(super) async fn steps_go_up_down_and_up(db: &Fixture) {
     Migrator::down(&db.sql, None).await.unwrap();
     let steps = db.store.pending_migrations().await.unwrap();
     assert_eq!(steps.len(), Migrator::migrations().len());
-    for table in ["job", "fusion_model", "model_queue", "idempotency_key", "api_token", "model"] {
+    for table in ["job", "fusion_model", "model_queue", "idempotency_key", "api_token", "model", "managed_catalog"] {
         assert!(db.run(&format!("SELECT 1 FROM {table}")).await.is_err(), "{table} is gone");
     }
     let unready = db.store.check().await;

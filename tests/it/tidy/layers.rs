@@ -27,7 +27,7 @@ const PACKAGES: [(&str, &str, &[&str]); 8] = [
 ];
 
 /// What the files of a folder or a file must not name.
-const MODULES: [(&str, &[&str]); 12] = [
+const MODULES: [(&str, &[&str]); 13] = [
     (
         "src/directory",
         &["actix_web", "sea_orm", "entity", "reqwest", "warren_trino", "crate::app", "crate::http", "crate::cli"],
@@ -50,6 +50,20 @@ const MODULES: [(&str, &[&str]); 12] = [
     (
         "src/models",
         &["actix_web", "sea_orm", "entity", "reqwest", "crate::app", "crate::store", "crate::http", "crate::worker"],
+    ),
+    (
+        "src/managed_catalogs",
+        &[
+            "actix_web",
+            "sea_orm",
+            "entity",
+            "reqwest",
+            "warren_trino",
+            "crate::app",
+            "crate::store",
+            "crate::http",
+            "crate::worker",
+        ],
     ),
     (
         "src/catalog",
