@@ -176,6 +176,7 @@ pub(crate) fn commands(job: &Job) -> Vec<ModelCommand> {
                 column: "total".to_owned(),
                 from: vec![ColumnOrigin { column: "price".to_owned(), usage: ColumnUsage::Aggregate }],
             }],
+            ..Payload::default()
         },
     };
     vec![command(Command::Lineage, Some("sales_pg.shop.public.orders")), command(Command::Ingestion, None)]
