@@ -47,7 +47,7 @@ def carry_out(command):
 
 
 while True:
-    claimed = call(WARREN, "POST", "claim", {"limit": 10, "lease_ms": 600_000, "wait_ms": 2_000})["items"]
+    claimed = call(WARREN, "POST", "claim", {"limit": 10, "lease_ms": 600_000, "wait_ms": 2_000, "commands": ["INGESTION", "LINEAGE"]})["items"]
     for command in claimed:
         shown = {"lease_token": command["lease_token"]}
         try:

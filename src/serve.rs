@@ -322,7 +322,14 @@ fn check_roles(config: &Config) -> Result<(), StartError> {
 fn worker_settings(config: &Config) -> WorkerSettings {
     let id = WorkerId(format!("{}-{}", std::process::id(), System.random().simple()));
     let own = &config.worker;
-    WorkerSettings { slots: own.slots, lease: own.lease, renew: own.renew, poll: own.poll, ..WorkerSettings::new(id) }
+    WorkerSettings {
+        slots: own.slots,
+        lease: own.lease,
+        renew: own.renew,
+        poll: own.poll,
+        tell_queries: config.openmetadata.as_ref().is_some_and(|own| own.queries),
+        ..WorkerSettings::new(id)
+    }
 }
 
 fn serve_http(lifecycle: &Lifecycle, listener: TcpListener, app: App, options: HttpOptions) -> Result<(), StartError> {

@@ -11,11 +11,11 @@ pub struct Model {
     pub id: i64,
     /// The job that it follows from.
     pub job_id: Uuid,
-    /// The FQN of the table or view that was made or filled.
+    /// The FQN of the table or view that was made or filled; for `QUERY` of the query in OpenMetadata.
     pub model_name_fqn: String,
     /// The FQN of a source; present for `LINEAGE`.
     pub from_fqn: Option<String>,
-    /// `LINEAGE` or `INGESTION`.
+    /// `LINEAGE`, `INGESTION` or `QUERY`.
     pub command: String,
     /// When the job finished.
     pub created: DateTimeUtc,

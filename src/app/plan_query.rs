@@ -9,8 +9,8 @@ use warren_sql::{
 };
 
 use super::Limits;
-use super::trace_lineage::trace_lineage;
-use crate::catalog::{Catalog, Entity, Fqn, Purpose, ResolveError, Resolved};
+use super::trace_lineage::{Described, trace_lineage};
+use crate::catalog::{Catalog, Entity, EntityColumn, Fqn, Purpose, ResolveError, Resolved};
 use crate::jobs::{Cap, CapCause, FusionModel, Plan, Submission};
 use crate::problem::{Code, Problem};
 
@@ -88,11 +88,27 @@ struct KnownColumns(HashMap<usize, Arc<Entity>>);
 impl Columns for KnownColumns {
     fn columns(&self, table: &NameRef) -> Option<Vec<Column>> {
         let entity = self.0.get(&table.span.start).filter(|entity| !entity.columns.is_empty())?;
-        let column = |own: &crate::catalog::EntityColumn| Column {
+        let column = |own: &EntityColumn| Column {
             data_type: own.data_type.clone(),
             ..Column::named(warren_openmetadata::decode_reserved(&own.name))
         };
         Some(entity.columns.iter().map(column).collect())
+    }
+}
+
+impl Described for KnownColumns {
+    fn description(&self, table: &NameRef, column: &str) -> Option<&str> {
+        let columns = &self.0.get(&table.span.start)?.columns;
+        let named = |own: &&EntityColumn| warren_openmetadata::decode_reserved(&own.name) == column;
+        // Trino knows names in lower case only, so that one which differs by nothing else is meant where it is alone.
+        let alike = |own: &&EntityColumn| {
+            warren_openmetadata::decode_reserved(&own.name).to_lowercase() == column.to_lowercase()
+        };
+        let found = columns.iter().find(named).or_else(|| {
+            let mut alike = columns.iter().filter(alike);
+            alike.next().filter(|_| alike.next().is_none())
+        });
+        found?.description.as_deref()
     }
 }
 

@@ -53,6 +53,12 @@ const ALLOW_DELETED: Setting = Setting::new(
     "whether queries may name tables that are deleted in OpenMetadata and can be restored there",
 )
 .default("false");
+const QUERIES: Setting = Setting::new(
+    "openmetadata.queries",
+    "WARREN_OPENMETADATA_QUERIES",
+    "whether OpenMetadata is told of queries that read its tables, without their literals, and counts the tables as used",
+)
+.default("false");
 const TRINO_SERVICES: Setting = Setting::new(
     "openmetadata.trino_services",
     "WARREN_OPENMETADATA_TRINO_SERVICES",
@@ -74,6 +80,7 @@ pub(super) const SETTINGS: &[&Setting] = &[
     &LOOKUP_MS,
     &REPAIR_MS,
     &ALLOW_DELETED,
+    &QUERIES,
     &TRINO_SERVICES,
     &WEBHOOK_SECRET,
 ];
@@ -98,6 +105,8 @@ pub struct OpenMetadataConfig {
     pub repair: Option<Duration>,
     /// Whether queries may name what was deleted softly.
     pub allow_deleted: bool,
+    /// Whether it is told of queries that read its tables.
+    pub queries: bool,
     /// Services whose databases are catalogs of this Trino.
     pub trino_services: Vec<String>,
     /// What its events are signed with.
@@ -137,6 +146,7 @@ pub(super) fn read(values: &Values, sources: &Sources) -> Result<Option<OpenMeta
         lookup: values.millis(&LOOKUP_MS, 1..=600_000)?,
         repair: Some(values.millis(&REPAIR_MS, 0..=MAX_AGE_MS)?).filter(|every| !every.is_zero()),
         allow_deleted: values.read(&ALLOW_DELETED, "true or false", |text| text.parse().ok())?,
+        queries: values.read(&QUERIES, "true or false", |text| text.parse().ok())?,
         trino_services: list(values.text(&TRINO_SERVICES).unwrap_or_default()),
         webhook_secret: values.text(&WEBHOOK_SECRET).map(SecretString::from),
     }))

@@ -23,6 +23,9 @@ pub struct LineageColumn {
     pub complete: bool,
     /// What it is made of; nothing for a constant.
     pub sources: Vec<LineageSource>,
+    /// What it is, in Markdown, where it is one column of a table unchanged and OpenMetadata describes that one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
 }
 
 /// A column that goes into another one.

@@ -14,22 +14,28 @@ pub enum Command {
     Lineage,
     /// Run the ingestion that lets OpenMetadata see the target.
     Ingestion,
+    /// Let OpenMetadata know of a query that read tables, and count these as used.
+    Query,
 }
 
 impl Command {
+    /// Every command.
+    pub const ALL: [Self; 3] = [Self::Lineage, Self::Ingestion, Self::Query];
+
     /// The word in the table `model_queue`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Lineage => "LINEAGE",
             Self::Ingestion => "INGESTION",
+            Self::Query => "QUERY",
         }
     }
 
     /// The command of that name.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Lineage, Self::Ingestion].into_iter().find(|command| command.as_str() == word)
+        Self::ALL.into_iter().find(|command| command.as_str() == word)
     }
 }
 
@@ -40,9 +46,9 @@ pub struct ModelCommand {
     pub job_id: JobId,
     /// What to do.
     pub command: Command,
-    /// The FQN of the table or view that was made or filled.
+    /// The FQN of the table or view that was made or filled; for [`Command::Query`] of the query in OpenMetadata.
     pub model_name_fqn: String,
-    /// The FQN of a source; absent for [`Command::Ingestion`].
+    /// The FQN of a source; present for [`Command::Lineage`] only.
     pub from_fqn: Option<String>,
     /// What doing it takes besides the names.
     pub payload: Payload,
@@ -51,9 +57,9 @@ pub struct ModelCommand {
 /// What a command carries besides its names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payload {
-    /// The kind of statement that made or filled the target, in the words of `warren_sql::StatementKind`.
+    /// The kind of statement, in the words of `warren_sql::StatementKind`.
     pub statement: String,
-    /// The user query.
+    /// The user query; for [`Command::Query`] without its literals and comments.
     pub query: String,
     /// Who ran it.
     pub owner: String,
@@ -62,6 +68,12 @@ pub struct Payload {
     /// For [`Command::Lineage`]: what each column of the target takes from the source. Columns that take nothing from it
     /// are not here.
     pub columns: Vec<ColumnEdge>,
+    /// For [`Command::Query`]: the ids in OpenMetadata of what it read, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub used: Vec<String>,
+    /// For [`Command::Query`]: how long it ran, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
 }
 
 /// What one column of a target takes from a source.

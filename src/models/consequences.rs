@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
+use warren_sql::StatementKind;
+
 use super::{ColumnEdge, ColumnOrigin, Command, ModelCommand, Payload};
+use crate::catalog::Fqn;
 use crate::jobs::{FusionModel, Job, LineageColumn, Plan};
 
 /// One `INGESTION` for what was written, and one `LINEAGE` for each source of it. The ingestion comes first: OpenMetadata
@@ -24,7 +28,7 @@ pub fn consequences(job: &Job) -> Vec<ModelCommand> {
         query: job.submission.user_query.clone(),
         owner: job.submission.owner.as_str().to_owned(),
         complete: plan.lineage.complete,
-        columns: Vec::new(),
+        ..Payload::default()
     };
     let lineage = sources(&plan.models, target).into_iter().map(|source| {
         command(Command::Lineage, Some(source), Payload { columns: columns(plan, source), ..payload.clone() })
@@ -32,6 +36,38 @@ pub fn consequences(job: &Job) -> Vec<ModelCommand> {
     let mut commands = vec![command(Command::Ingestion, None, payload.clone())];
     commands.extend(lineage);
     commands
+}
+
+/// What a finished read tells OpenMetadata of itself, where it used something that is there: one `QUERY`.
+///
+/// Its target is the query as OpenMetadata will know it, not one of the tables. Commands of one target come one after the
+/// other, so that reads of a table never hold up its lineage; of the same text there is one at a time.
+#[must_use]
+pub fn query_to_tell(job: &Job, finished: DateTime<Utc>) -> Option<ModelCommand> {
+    let plan = job.plan().filter(|plan| plan.statement == StatementKind::Query.as_str())?;
+    let known = |model: &&FusionModel| model.model_id_of_om.is_some();
+    let first = plan.models.iter().find(known)?;
+    let service = Fqn::parse(&first.fully_qualified_name).ok()?;
+    let query = warren_sql::mask_literals(&job.submission.user_query);
+    let target = Fqn::of_query(service.service(), &query).ok()?;
+    let mut used: Vec<String> = plan.models.iter().filter_map(|model| model.model_id_of_om.clone()).collect();
+    used.sort();
+    used.dedup();
+    let duration = job.run().and_then(|run| u64::try_from((finished - run.started).num_milliseconds()).ok());
+    Some(ModelCommand {
+        job_id: job.id,
+        command: Command::Query,
+        model_name_fqn: target.to_string(),
+        from_fqn: None,
+        payload: Payload {
+            statement: plan.statement.clone(),
+            query,
+            owner: job.submission.owner.as_str().to_owned(),
+            used,
+            duration_ms: duration,
+            ..Payload::default()
+        },
+    })
 }
 
 /// Sources by name, each once; what reads itself is no source of itself.

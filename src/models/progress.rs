@@ -11,6 +11,9 @@ pub struct CommandProgress {
     /// Who has taken what the command says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub delivered: Vec<Sink>,
+    /// Tables whose use was counted, by id. Each is noted before it is counted, because counting adds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counted: Vec<String>,
     /// What was left out or done otherwise than asked for, in sentences for people.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,

@@ -8,6 +8,7 @@ mod events;
 mod ingestion;
 mod lineage;
 mod publish;
+mod query;
 mod run;
 mod setback;
 mod settings;

@@ -89,7 +89,7 @@ impl Scheduler {
     /// # Errors
     /// When the database is gone.
     pub async fn claim(&self, limit: u64, wait: Duration) -> Result<Vec<QueuedCommand>, AppError> {
-        let request = ClaimCommands { limit, lease: self.settings.lease, command: None, wait };
+        let request = ClaimCommands { limit, lease: self.settings.lease, commands: Vec::new(), wait };
         self.app.claim_commands(request).await
     }
 

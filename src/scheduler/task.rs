@@ -37,6 +37,7 @@ impl Task {
         match self.command.command {
             Command::Lineage => self.tell_lineage().await,
             Command::Ingestion => self.ingest().await,
+            Command::Query => self.tell_query().await,
         }
     }
 
@@ -49,7 +50,7 @@ impl Task {
         Ok(())
     }
 
-    /// The table or view that was made or filled.
+    /// The table or view that was made or filled, or the query that is told.
     pub(super) fn target(&self) -> Result<Fqn, Setback> {
         parsed(&self.command.model_name_fqn)
     }

@@ -2,7 +2,7 @@
 
 use chrono::Datelike;
 use warren_results::{
-    ColumnSource, ManifestExtras, ResultName, ResultWarning, ResultWriter, TruncatedBy, WriterOptions,
+    ColumnOrigin, ColumnSource, ManifestExtras, ResultName, ResultWarning, ResultWriter, TruncatedBy, WriterOptions,
 };
 use warren_trino::{Column, Page};
 
@@ -121,9 +121,7 @@ impl<'a> Collector<'a> {
         let Some(writer) = self.writer else { return Err(Box::new(problems::rows_without_columns())) };
         let cap = self.plan.cap.filter(|_| self.cut);
         let truncated = cap.map(|cap| warren_results::Truncation { by: cut_by(cap.cause), at: cap.rows });
-        let sources = if self.plan.repeatable { sources(&self.plan.lineage) } else { Vec::new() };
-        let manifest =
-            writer.finish(ManifestExtras { truncated, sources, ..extras }).await.map_err(problems::of_result)?;
+        let manifest = writer.finish(ManifestExtras { truncated, ..extras }).await.map_err(problems::of_result)?;
         Ok(StoredResult {
             path: self.app.results.result_url(&manifest.name),
             name: self.name,
@@ -138,15 +136,21 @@ impl<'a> Collector<'a> {
     fn open(&mut self, columns: &[Column]) -> Result<&mut ResultWriter, Box<Problem>> {
         if self.writer.is_none() {
             let name = ResultName::new(self.name.as_str()).map_err(|error| Box::new(problems::bad_name(&error)))?;
-            self.writer = Some(self.app.results.writer(name, columns, WriterOptions::default()));
+            // The lineage of a statement that writes is about another table.
+            let origins = if self.plan.repeatable { origins(&self.plan.lineage) } else { Vec::new() };
+            let results = &self.app.results;
+            self.writer = Some(results.writer_with_origins(name, columns, origins, WriterOptions::default()));
         }
         self.writer.as_mut().ok_or_else(|| Box::new(problems::rows_without_columns()))
     }
 }
 
-/// The sources of each column of a query's result. The lineage of a statement that writes is about another table.
-fn sources(lineage: &ColumnLineage) -> Vec<Vec<ColumnSource>> {
-    let of_column = |column: &LineageColumn| column.sources.iter().map(source).collect();
+/// Where each column of a query's result comes from.
+fn origins(lineage: &ColumnLineage) -> Vec<ColumnOrigin> {
+    let of_column = |column: &LineageColumn| ColumnOrigin {
+        sources: column.sources.iter().map(source).collect(),
+        description: column.description.clone(),
+    };
     let placed = lineage.columns.iter().enumerate().take_while(|(place, column)| column.place == Some(*place));
     placed.map(|(_, column)| of_column(column)).collect()
 }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
@@ -13,7 +14,7 @@ use super::lease::{HeldLease, LeaseLost};
 use super::{WorkerSettings, problems};
 use crate::app::App;
 use crate::jobs::{InvalidTransition, Job, Run, State, Transition};
-use crate::models::{ModelCommand, consequences};
+use crate::models::{ModelCommand, consequences, query_to_tell};
 use crate::store::StoreError;
 
 /// How long the database is left alone after it did not answer.
@@ -92,7 +93,7 @@ impl Driver {
                 Outcome::Lost => (job.clone().fail(problems::lost_for_good(&self.settings), now), Vec::new()),
                 Outcome::Finished(result) => {
                     let transition = job.clone().finish(*result, now);
-                    (transition, consequences(&job))
+                    (transition, self.commands_of(&job, now))
                 }
                 Outcome::Failed(problem) => (job.clone().fail(*problem, now), Vec::new()),
                 Outcome::Canceled => (job.clone().cancel(now), Vec::new()),
@@ -102,6 +103,15 @@ impl Driver {
             tracing::info!(job.id = %job.id, status = job.status().as_str(), "job ended");
             return Ok(());
         }
+    }
+
+    /// What the scheduler is asked to do once the job has finished.
+    fn commands_of(&self, job: &Job, now: DateTime<Utc>) -> Vec<ModelCommand> {
+        let mut commands = consequences(job);
+        if self.settings.tell_queries {
+            commands.extend(query_to_tell(job, now));
+        }
+        commands
     }
 
     /// Stores a transition. A database that does not answer is asked until the lease is over: a result that was stored

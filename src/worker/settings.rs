@@ -21,6 +21,8 @@ pub struct WorkerSettings {
     pub max_attempts: u32,
     /// How long a cancel may take at Trino before the job is given up as failed.
     pub cancel_deadline: Duration,
+    /// Whether a finished read puts a command into the model queue, so that OpenMetadata learns of it.
+    pub tell_queries: bool,
 }
 
 impl WorkerSettings {
@@ -35,6 +37,7 @@ impl WorkerSettings {
             poll: Duration::from_secs(1),
             max_attempts: 3,
             cancel_deadline: Duration::from_secs(30),
+            tell_queries: false,
         }
     }
 }

@@ -24,8 +24,8 @@ pub use decode::{DecodeError, DecodeFault};
 pub use encode::{CsvOptions, CsvQuoting, DownloadOptions, EncodeError, Format, Numbers, UnknownFormat};
 pub use error::{ResultError, StorageFault, StorageOperation};
 pub use manifest::{
-    ColumnSource, Manifest, ManifestColumn, ManifestExtras, ManifestVersion, Part, ResultWarning, TruncatedBy,
-    Truncation, UnknownVersion,
+    ColumnOrigin, ColumnSource, Manifest, ManifestColumn, ManifestExtras, ManifestVersion, Part, ResultWarning,
+    TruncatedBy, Truncation, UnknownVersion,
 };
 pub use name::{NameError, ResultName};
 pub use rows::RowsPage;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use warren_trino::{Column, TypeSignature};
 
 use crate::name::ResultName;
-use crate::types::ResultSchema;
+use crate::types::{ResultColumn, ResultSchema};
 
 /// File name of the manifest inside the folder of its result.
 pub(crate) const MANIFEST_FILE: &str = "manifest.json";
@@ -83,9 +83,21 @@ pub struct ManifestColumn {
     pub signature: TypeSignature,
     /// The column's name in Parquet, Arrow and NDJSON, unique within the result.
     pub arrow_name: String,
+    /// Where the values come from.
+    #[serde(flatten)]
+    pub origin: ColumnOrigin,
+}
+
+/// Where the values of a column come from. It stands in the manifest, and in the metadata of the column's field in Arrow
+/// and Parquet.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnOrigin {
     /// The columns of tables that the values come from; empty when that is not known.
     #[serde(default)]
     pub sources: Vec<ColumnSource>,
+    /// What the column is, where somebody has written it down.
+    #[serde(default)]
+    pub description: Option<String>,
 }
 
 /// A column of a table that a result's column is made of.
@@ -162,34 +174,24 @@ pub struct ManifestExtras {
     pub update_count: Option<i64>,
     /// Trino's warnings.
     pub warnings: Vec<ResultWarning>,
-    /// Sources of each column, in the order of the columns. A shorter list leaves the other columns without.
-    pub sources: Vec<Vec<ColumnSource>>,
 }
 
 impl ManifestExtras {
     /// Nothing to add but the time of the commit.
     #[must_use]
     pub fn at(created: DateTime<Utc>) -> Self {
-        Self {
-            created,
-            truncated: None,
-            update_type: None,
-            update_count: None,
-            warnings: Vec::new(),
-            sources: Vec::new(),
-        }
+        Self { created, truncated: None, update_type: None, update_count: None, warnings: Vec::new() }
     }
 }
 
 impl Manifest {
     pub(crate) fn new(name: ResultName, schema: &ResultSchema, parts: Vec<Part>, extras: ManifestExtras) -> Self {
-        let mut sources = extras.sources.into_iter();
         let columns = schema.columns().iter().map(|column| ManifestColumn {
             name: column.trino.name.clone(),
             type_text: column.trino.type_text.clone(),
             signature: column.trino.signature.clone(),
             arrow_name: column.arrow_name.clone(),
-            sources: sources.next().unwrap_or_default(),
+            origin: column.origin.clone(),
         });
         Self {
             version: ManifestVersion::V1,
@@ -209,13 +211,13 @@ impl Manifest {
     /// The schema that the parts are stored with.
     #[must_use]
     pub fn schema(&self) -> ResultSchema {
-        ResultSchema::with_arrow_names(self.columns.iter().map(|column| {
+        ResultSchema::stored(self.columns.iter().map(|column| {
             let trino = Column {
                 name: column.name.clone(),
                 type_text: column.type_text.clone(),
                 signature: column.signature.clone(),
             };
-            (trino, column.arrow_name.clone())
+            ResultColumn::new(trino, column.arrow_name.clone(), column.origin.clone())
         }))
     }
 }

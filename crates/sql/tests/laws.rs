@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "what is generated is a statement")]
 
 use proptest::prelude::*;
-use warren_sql::{Mapping, NameRef, Role, SecondReading, TrinoName, analyse};
+use warren_sql::{Mapping, NameRef, Role, SecondReading, TrinoName, analyse, mask_literals};
 
 fn identifier() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -173,6 +173,23 @@ proptest! {
     fn the_two_readers_agree(sql in statement()) {
         let reading = analyse(&sql).unwrap().second_reading();
         prop_assert!(!matches!(reading, SecondReading::Disagrees(_)), "{:?}", reading);
+    }
+
+    #[test]
+    fn a_masked_statement_reads_the_same(sql in statement()) {
+        let masked = mask_literals(&sql);
+        prop_assert_eq!(&mask_literals(&masked), &masked);
+        let (before, after) = (analyse(&sql).unwrap(), analyse(&masked).unwrap());
+        prop_assert_eq!(before.kind(), after.kind());
+        let names = |statement: &warren_sql::Statement<'_>| -> Vec<(Role, Vec<String>)> {
+            statement.names().iter().map(|name| (name.role, name.parts.clone())).collect()
+        };
+        prop_assert_eq!(names(&before), names(&after));
+    }
+
+    #[test]
+    fn no_value_is_shown(text in "([a-c(),;.*?$ -]|'z*'|'z''9'|[89]{1,3}|/\\*z\\*/|--z\n|\"a\"){0,20}") {
+        prop_assert!(!mask_literals(&text).contains(['z', '8', '9']), "{}", mask_literals(&text));
     }
 
     #[test]

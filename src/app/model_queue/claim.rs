@@ -16,14 +16,14 @@ use crate::store::CommandClaim;
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// What a consumer asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimCommands {
     /// The most commands.
     pub limit: u64,
     /// How long they are its own.
     pub lease: Duration,
-    /// Only this command, where one is given.
-    pub command: Option<Command>,
+    /// Only these commands; every one where none is given.
+    pub commands: Vec<Command>,
     /// How long it waits for the first one, at most the server's own bound.
     pub wait: Duration,
 }
@@ -40,7 +40,7 @@ impl App {
             let now = self.clock.now();
             let claim = CommandClaim {
                 limit: request.limit,
-                command: request.command,
+                commands: request.commands.clone(),
                 now,
                 lease: CommandLease { token: self.ids.random(), until: now + request.lease },
                 max_attempts: MAX_ATTEMPTS,

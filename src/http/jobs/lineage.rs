@@ -35,6 +35,8 @@ struct LineageColumnView {
     complete: bool,
     /// The columns that it is made of; none for a constant.
     sources: Vec<SourceView>,
+    /// What it is, in Markdown, where it is one column of a table unchanged and OpenMetadata describes that one.
+    description: Option<String>,
 }
 
 impl From<ColumnLineage> for LineageView {
@@ -46,8 +48,8 @@ impl From<ColumnLineage> for LineageView {
 
 impl From<LineageColumn> for LineageColumnView {
     fn from(column: LineageColumn) -> Self {
-        let LineageColumn { name, place, complete, sources } = column;
-        Self { name, place, complete, sources: sources.into_iter().map(Into::into).collect() }
+        let LineageColumn { name, place, complete, sources, description } = column;
+        Self { name, place, complete, sources: sources.into_iter().map(Into::into).collect(), description }
     }
 }
 

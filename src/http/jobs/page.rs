@@ -53,6 +53,9 @@ pub(crate) struct ColumnView {
     r#type: String,
     /// The columns of tables that the values come from; empty when that is not known.
     sources: Vec<SourceView>,
+    /// What it is, in Markdown, where it is one column of a table unchanged and OpenMetadata describes that one.
+    #[schema(example = "The name of the nation")]
+    description: Option<String>,
 }
 
 /// A column of a table that a result's column is made of.
@@ -93,12 +96,17 @@ impl From<LineageSource> for SourceView {
 
 impl From<&ManifestColumn> for ColumnView {
     fn from(column: &ManifestColumn) -> Self {
-        let sources = column.sources.iter().map(|source| SourceView {
+        let sources = column.origin.sources.iter().map(|source| SourceView {
             fqn: source.fqn.clone(),
             trino: source.trino.clone(),
             column: source.column.clone(),
             r#use: source.usage.clone(),
         });
-        Self { name: column.name.clone(), r#type: column.type_text.clone(), sources: sources.collect() }
+        Self {
+            name: column.name.clone(),
+            r#type: column.type_text.clone(),
+            sources: sources.collect(),
+            description: column.origin.description.clone(),
+        }
     }
 }

@@ -30,7 +30,7 @@ pub(crate) struct ClaimBody {
     /// How long they are the consumer's own, in milliseconds.
     #[schema(value_type = Option<u32>, minimum = 1000, maximum = 3_600_000, default = 60000)]
     lease_ms: Option<Integer<1000, 3_600_000>>,
-    /// Only these commands: `LINEAGE`, `INGESTION`.
+    /// Only these commands: `LINEAGE`, `INGESTION`, `QUERY`.
     commands: Option<Vec<String>>,
     /// How long to wait for the first one, in milliseconds.
     #[schema(value_type = Option<u32>, minimum = 0, maximum = 86_400_000, default = 0)]
@@ -50,24 +50,25 @@ impl ClaimBody {
         Ok(ClaimCommands {
             limit: self.limit.map_or(DEFAULT_LIMIT, Integer::unsigned),
             lease: self.lease_ms.map_or(DEFAULT_LEASE, |lease| Duration::from_millis(lease.unsigned())),
-            command: only(&self.commands.unwrap_or_default())?,
+            commands: only(&self.commands.unwrap_or_default())?,
             wait: Duration::from_millis(self.wait_ms.map_or(0, Integer::unsigned)),
         })
     }
 }
 
-/// The one command that is asked for; none where all are.
-fn only(words: &[String]) -> Result<Option<Command>, ApiError> {
-    let mut commands = Vec::with_capacity(words.len());
+/// The commands that are asked for, each once; none where all are.
+fn only(words: &[String]) -> Result<Vec<Command>, ApiError> {
+    let mut commands = Vec::new();
     for word in words {
         let command = Command::parse(word).ok_or_else(|| {
             Problem::new(Code::InvalidRequest, "`commands` has a word that is no command")
-                .with_hint("there are: LINEAGE, INGESTION")
+                .with_hint("there are: LINEAGE, INGESTION, QUERY")
         })?;
-        commands.push(command);
+        if !commands.contains(&command) {
+            commands.push(command);
+        }
     }
-    let first = commands.first().copied();
-    Ok(first.filter(|first| commands.iter().all(|command| command == first)))
+    Ok(commands)
 }
 
 problems! { ClaimProblems = [MalformedJson, InvalidRequest, UnsupportedMediaType, Forbidden] }
@@ -101,11 +102,14 @@ mod tests {
     #[test]
     fn what_is_asked_for_has_defaults_and_bounds() {
         let request = |body: &str| serde_json::from_str::<ClaimBody>(body).unwrap().into_request();
-        let plain = ClaimCommands { limit: 10, lease: Duration::from_mins(1), command: None, wait: Duration::ZERO };
+        let plain =
+            ClaimCommands { limit: 10, lease: Duration::from_mins(1), commands: Vec::new(), wait: Duration::ZERO };
         assert_eq!(request("{}").unwrap(), plain);
-        let lineage = ClaimCommands { command: Some(Command::Lineage), limit: 3, ..plain };
+        let of = |commands: &[Command]| ClaimCommands { commands: commands.to_vec(), ..plain.clone() };
+        let lineage = ClaimCommands { limit: 3, ..of(&[Command::Lineage]) };
         assert_eq!(request(r#"{"limit": 3, "commands": ["LINEAGE"]}"#).unwrap(), lineage);
-        assert_eq!(request(r#"{"commands": ["LINEAGE", "INGESTION"]}"#).unwrap(), plain);
+        let both = of(&[Command::Lineage, Command::Ingestion]);
+        assert_eq!(request(r#"{"commands": ["LINEAGE", "INGESTION", "LINEAGE"]}"#).unwrap(), both);
         assert!(request(r#"{"commands": ["PROFILE"]}"#).is_err());
         assert!(serde_json::from_str::<ClaimBody>(r#"{"lease_ms": 1}"#).is_err());
     }

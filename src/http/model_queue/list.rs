@@ -27,7 +27,7 @@ pub(crate) struct ListParams {
     /// In this state: `QUEUED`, `RUNNING`, `DONE` or `DEAD`.
     #[param(example = "DEAD")]
     state: Option<String>,
-    /// `LINEAGE` or `INGESTION`.
+    /// `LINEAGE`, `INGESTION` or `QUERY`.
     command: Option<String>,
     /// For the table or view with this FQN.
     #[param(value_type = Option<String>)]
@@ -73,7 +73,7 @@ impl ListParams {
 }
 
 const STATES: &str = "there are: QUEUED, RUNNING, DONE, DEAD";
-const COMMANDS: &str = "there are: LINEAGE, INGESTION";
+const COMMANDS: &str = "there are: LINEAGE, INGESTION, QUERY";
 
 fn word_of(word: &str) -> Option<&'static str> {
     CommandState::WORDS.into_iter().find(|known| known.eq_ignore_ascii_case(word))

@@ -22,13 +22,13 @@ pub(crate) struct CommandView {
     id: i64,
     /// The job that it follows from.
     job_id: String,
-    /// `LINEAGE` or `INGESTION`.
+    /// `LINEAGE`, `INGESTION` or `QUERY`.
     #[schema(example = "LINEAGE")]
     command: &'static str,
-    /// The FQN of the table or view that was made or filled.
+    /// The FQN of the table or view that was made or filled; for `QUERY` of the query in OpenMetadata.
     #[schema(example = "trino_prod.lake.mart.totals")]
     model_name_fqn: String,
-    /// The FQN of a source; null for `INGESTION`.
+    /// The FQN of a source, for `LINEAGE`.
     #[schema(example = "sales_pg.shop.public.orders")]
     from_fqn: Option<String>,
     /// What doing it takes besides the names.
@@ -59,10 +59,10 @@ pub(crate) struct CommandView {
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = CommandPayload)]
 struct PayloadView {
-    /// The kind of statement that made or filled the target.
+    /// The kind of statement.
     #[schema(example = "CreateTableAsSelect")]
     statement: String,
-    /// The user query.
+    /// The user query; for `QUERY` without its literals and comments.
     query: String,
     /// Who ran it.
     owner: String,
@@ -70,6 +70,10 @@ struct PayloadView {
     complete: bool,
     /// What each column of the target takes from the source.
     columns: Vec<ColumnEdgeView>,
+    /// For `QUERY`: the ids in OpenMetadata of what it read.
+    used: Vec<String>,
+    /// For `QUERY`: how long it ran, in milliseconds.
+    duration_ms: Option<u64>,
 }
 
 /// What one column of a target takes from a source.
@@ -133,8 +137,9 @@ impl CommandView {
 
 impl From<Payload> for PayloadView {
     fn from(payload: Payload) -> Self {
-        let Payload { statement, query, owner, complete, columns } = payload;
-        Self { statement, query, owner, complete, columns: columns.into_iter().map(Into::into).collect() }
+        let Payload { statement, query, owner, complete, columns, used, duration_ms } = payload;
+        let columns = columns.into_iter().map(Into::into).collect();
+        Self { statement, query, owner, complete, columns, used, duration_ms }
     }
 }
 

@@ -9,12 +9,12 @@ use crate::models::{Command, CommandLease, QueuedCommand};
 use crate::store::{Store, StoreError, rows};
 
 /// What a consumer asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandClaim {
     /// The most commands that it takes.
     pub limit: u64,
-    /// Only this command, where one is given.
-    pub command: Option<Command>,
+    /// Only these commands; every one where none is given.
+    pub commands: Vec<Command>,
     /// The present moment.
     pub now: DateTime<Utc>,
     /// What the consumer will show, and until when the commands are its own.
@@ -40,8 +40,8 @@ impl Store {
             claim.lease.token.into(),
             claim.lease.until.into(),
         ];
-        values.extend(claim.command.map(|command| command.as_str().into()));
-        let claimed = statements.all_of_sql(claim_sql(self.backend(), claim.command), values).await?;
+        values.extend(claim.commands.iter().map(|command| command.as_str().into()));
+        let claimed = statements.all_of_sql(claim_sql(self.backend(), claim.commands.len()), values).await?;
         let mut commands = claimed.iter().map(rows::queued_command).collect::<Result<Vec<_>, _>>()?;
         // RETURNING promises no order.
         commands.sort_by_key(|command| command.id);
@@ -66,13 +66,18 @@ fn given_up(now: DateTime<Utc>, max_attempts: i32) -> sea_orm::sea_query::Update
 }
 
 /// The statement. As in the claim of jobs, states are written out for the sake of partial indexes, PostgreSQL passes over
-/// rows that another claim has locked, and the last condition says again what the row must be.
-fn claim_sql(backend: DbBackend, command: Option<Command>) -> String {
+/// rows that another claim has locked, and the last condition says again what the row must be. `words` commands are the
+/// parameters from the fifth on.
+fn claim_sql(backend: DbBackend, words: usize) -> String {
     let lock = match backend {
         DbBackend::Postgres => "FOR UPDATE OF own SKIP LOCKED",
         _ => "",
     };
-    let only = if command.is_some() { "AND own.command = $5" } else { "" };
+    let places: Vec<String> = (5..).take(words).map(|place| format!("${place}")).collect();
+    let only = match words {
+        0 => String::new(),
+        _ => format!("AND own.command IN ({})", places.join(", ")),
+    };
     format!(
         "WITH next AS MATERIALIZED (
             SELECT own.id FROM model_queue AS own

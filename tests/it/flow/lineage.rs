@@ -51,8 +51,8 @@ pub async fn columns_claim_no_more_than_is_known(server: &TestServer) {
         "fqn": "tpch_demo.tpch.tiny.nation", "trino": "tpch.tiny.nation", "column": "name", "use": "identity",
     });
     let columns = json!([
-        {"name": "name", "place": 0, "complete": false, "sources": [source]},
-        {"name": "one", "place": 1, "complete": true, "sources": []},
+        {"name": "name", "place": 0, "complete": false, "sources": [source], "description": null},
+        {"name": "one", "place": 1, "complete": true, "sources": [], "description": null},
     ]);
     assert_eq!(lineage, json!({ "complete": false, "columns": columns }));
     assert_eq!(job["page"]["columns"][0]["sources"][0], source, "the result's own columns say the same");

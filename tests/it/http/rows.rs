@@ -69,7 +69,7 @@ async fn the_manifest_says_what_there_is() {
         (&json!(3), &json!(null), &json!(null))
     );
     let sources = json!([{"fqn": null, "trino": "t", "column": "n", "use": "identity"}]);
-    assert_eq!(manifest["columns"], json!([{"name": "n", "type": "bigint", "sources": sources}]));
+    assert_eq!(manifest["columns"], json!([{"name": "n", "type": "bigint", "sources": sources, "description": null}]));
     assert_eq!(manifest["parts"][0]["row_offset"], 0);
     assert_eq!(manifest["bytes"], manifest["parts"][0]["bytes"]);
     assert_eq!(manifest["path"], job["result_path"]);

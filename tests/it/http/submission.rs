@@ -46,7 +46,7 @@ async fn a_client_may_wait_for_the_first_rows() {
         (&json!(1500), &json!(1000), &json!(false))
     );
     let sources = json!([{"fqn": null, "trino": "t", "column": "n", "use": "identity"}]);
-    assert_eq!(page["columns"], json!([{"name": "n", "type": "bigint", "sources": sources}]));
+    assert_eq!(page["columns"], json!([{"name": "n", "type": "bigint", "sources": sources, "description": null}]));
 
     let sql = server
         .request(Method::POST, "/api/v1/jobs")

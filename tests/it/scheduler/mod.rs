@@ -5,6 +5,7 @@ mod events;
 mod ingestion;
 mod lineage;
 mod outage;
+mod queries;
 mod service;
 mod world;
 
@@ -48,6 +49,10 @@ cases! {
         commands_of_one_service_share_a_run, a_run_of_somebody_else_is_enough, a_run_from_before_is_not_enough,
         a_run_is_followed_after_a_restart_and_not_started_twice, a_start_whose_answer_was_lost_is_not_repeated,
         a_start_that_led_to_nothing_is_repeated, a_start_is_noted_before_it_is_asked_for;
+    queries:
+        a_query_arrives_with_its_tables_and_counts_each_once, what_is_no_table_is_left_out_of_a_query,
+        a_query_is_told_and_counted_once_after_a_crash, no_table_is_counted_twice_after_a_crash,
+        a_count_that_did_not_arrive_is_sent_again, a_query_of_a_table_does_not_hold_up_its_lineage;
     events:
         every_command_is_an_event_that_says_all_of_its_job, a_sink_that_failed_is_told_again_and_the_other_is_not;
     outage:

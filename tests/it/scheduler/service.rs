@@ -31,7 +31,7 @@ async fn trino() -> FakeTrino {
 }
 
 /// The commands when all of them are settled. The scheduler tells nobody, so the list is asked until it says so.
-async fn settled(server: &TestServer, count: usize) -> Vec<Value> {
+pub(super) async fn settled(server: &TestServer, count: usize) -> Vec<Value> {
     for _ in 0..10_000 {
         let list = server.get("/api/v1/model-queue?limit=500").await.json();
         let items = list["items"].as_array().unwrap().clone();

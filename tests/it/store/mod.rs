@@ -81,7 +81,7 @@ conformance! {
     corruption:
         a_corrupt_value_is_named, a_corrupt_job_stops_no_other, a_corrupt_status_is_named, a_value_of_another_type_is_named;
     schema:
-        the_documented_columns_are_there, steps_go_up_down_and_up, replicas_may_migrate_at_once,
+        the_documented_columns_are_there, steps_go_up_down_and_up, the_step_to_queries_keeps_the_queue, replicas_may_migrate_at_once,
         a_newer_database_is_refused;
     outage:
         a_database_that_goes_away_is_unavailable, a_closed_store_is_unavailable;

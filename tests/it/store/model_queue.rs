@@ -25,7 +25,7 @@ async fn queue(db: &Fixture, number: u128, targets: &[u32]) -> Job {
 
 fn claim(token: u128, seconds: i64, limit: u64) -> CommandClaim {
     let lease = CommandLease { token: Uuid::from_u128(token), until: at(seconds + 30) };
-    CommandClaim { limit, command: None, now: at(seconds), lease, max_attempts: 3 }
+    CommandClaim { limit, commands: Vec::new(), now: at(seconds), lease, max_attempts: 3 }
 }
 
 async fn claimed_targets(store: &Store, claim: &CommandClaim) -> Vec<String> {
@@ -55,8 +55,10 @@ pub(super) async fn commands_are_claimed_in_order_and_once(db: &Fixture) {
     assert_eq!(claimed_targets(&db.store, &claim(11, 101, 9)).await, ["s.d.s.t3"]);
     assert_eq!(claimed_targets(&db.store, &claim(12, 129, 9)).await, [""; 0]);
     assert_eq!(claimed_targets(&db.store, &claim(13, 130, 9)).await, ["s.d.s.t1", "s.d.s.t2"], "the lease is over");
-    let only = CommandClaim { command: Some(Command::Ingestion), ..claim(14, 500, 9) };
+    let only = CommandClaim { commands: vec![Command::Ingestion], ..claim(14, 500, 9) };
     assert_eq!(claimed_targets(&db.store, &only).await, [""; 0]);
+    let several = CommandClaim { commands: vec![Command::Query, Command::Lineage], ..claim(15, 500, 1) };
+    assert_eq!(claimed_targets(&db.store, &several).await, ["s.d.s.t1"]);
 }
 
 pub(super) async fn commands_of_one_target_follow_one_another(db: &Fixture) {

@@ -101,7 +101,8 @@ fn lineage() -> ColumnLineage {
         column: "total".to_owned(),
         usage: ColumnUsage::Aggregate,
     };
-    let column = LineageColumn { name: None, place: Some(0), complete: true, sources: vec![source] };
+    let description = Some("Its number".to_owned());
+    let column = LineageColumn { name: None, place: Some(0), complete: true, sources: vec![source], description };
     ColumnLineage { complete: false, columns: vec![column] }
 }
 
@@ -175,6 +176,7 @@ pub(crate) fn commands(job: &Job) -> Vec<ModelCommand> {
                 column: "total".to_owned(),
                 from: vec![ColumnOrigin { column: "price".to_owned(), usage: ColumnUsage::Aggregate }],
             }],
+            ..Payload::default()
         },
     };
     vec![command(Command::Lineage, Some("sales_pg.shop.public.orders")), command(Command::Ingestion, None)]

@@ -2,7 +2,8 @@
 
 use migration::{Migrator, MigratorTrait};
 use tokio::task::JoinSet;
-use warren::store::StoreError;
+use warren::models::{Command, ModelCommand, QueuedCommand};
+use warren::store::{CommandFilter, StoreError};
 
 use super::fixture::Fixture;
 use super::samples::*;
@@ -80,4 +81,56 @@ pub(super) async fn a_newer_database_is_refused(db: &Fixture) {
     assert!(matches!(refused, Err(StoreError::TooNew { .. })), "{refused:?}");
     let refused = db.store.pending_migrations().await;
     assert!(matches!(refused, Err(StoreError::TooNew { .. })), "{refused:?}");
+}
+
+async fn queue(db: &Fixture) -> Vec<QueuedCommand> {
+    db.store.commands(&CommandFilter::default(), None, 100).await.unwrap().items
+}
+
+/// The names of the indexes of the model queue.
+async fn indexes(db: &Fixture) -> String {
+    let sql = if db.is_sqlite() {
+        "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_master WHERE type = 'index' \
+         AND tbl_name = 'model_queue' ORDER BY name)"
+    } else {
+        "SELECT string_agg(indexdef, ';' ORDER BY indexname) FROM pg_indexes WHERE tablename = 'model_queue' \
+         AND schemaname = current_schema()"
+    };
+    db.value(sql).await.unwrap()
+}
+
+pub(super) async fn the_step_to_queries_keeps_the_queue(db: &Fixture) {
+    let job = stored(&db.store, new_job(1), &ways()[0].steps[..3]).await;
+    let query = ModelCommand { command: Command::Query, from_fqn: None, ..commands(&job).remove(0) };
+    let finished = job.clone().finish(result(), at(4)).unwrap();
+    db.store.finish(&finished, &[commands(&job), vec![query.clone(), query]].concat()).await.unwrap();
+    let (before, with) = (queue(db).await, indexes(db).await);
+    let names = ["model_queue_of_job", "model_queue_due", "model_queue_of_target"];
+    assert!(names.iter().all(|name| with.contains(name)), "{with}");
+
+    let steps = Migrator::migrations();
+    let place = steps.iter().position(|step| step.name().ends_with("tell_queries")).unwrap();
+    Migrator::down(&db.sql, Some(u32::try_from(steps.len() - place).unwrap())).await.unwrap();
+    assert_eq!(queue(db).await, before[..2], "what nobody before it knows is gone, and nothing else");
+    assert_eq!(indexes(db).await, with);
+    let refused = db.run("UPDATE model_queue SET command = 'QUERY', from_fqn = NULL").await;
+    assert!(refused.unwrap_err().contains("model_queue_command_is_known"));
+
+    db.store.migrate().await.unwrap();
+    assert_eq!((queue(db).await, indexes(db).await), (before[..2].to_vec(), with));
+    let refused = db.run("UPDATE model_queue SET command = 'GUESS', from_fqn = NULL").await;
+    assert!(refused.unwrap_err().contains("model_queue_command_is_known"));
+    for (change, rule) in
+        [("from_fqn = 'x'", "model_queue_source_fits_command"), ("attempts = -1", "attempts"), ("state = 'X'", "state")]
+    {
+        let refused = db.run(&format!("UPDATE model_queue SET {change} WHERE command = 'INGESTION'")).await;
+        assert!(refused.unwrap_err().contains(rule), "{rule}");
+    }
+    let job = stored(&db.store, new_job(2), &ways()[0].steps[..3]).await;
+    let finished = job.clone().finish(result(), at(4)).unwrap();
+    db.store.finish(&finished, &commands(&job)).await.unwrap();
+    let numbers: Vec<i64> = queue(db).await.iter().map(|own| own.id).collect();
+    assert_eq!(numbers, [1, 2, 5, 6], "no number is given twice");
+    let refused = db.run("DELETE FROM job").await;
+    assert!(refused.is_err(), "a command still belongs to its job");
 }

@@ -4,9 +4,21 @@ use std::fmt::Write as _;
 
 use md5::{Digest as _, Md5};
 
-use super::{Fqn, write_part};
+use super::{Fqn, FqnError, write_part};
 
 impl Fqn {
+    /// The name of a statement that a service ran: it is known by the MD5 of its text.
+    ///
+    /// # Errors
+    /// When the service has no name that can be one.
+    pub fn of_query(service: &str, text: &str) -> Result<Self, FqnError> {
+        let mut checksum = String::with_capacity(32);
+        for byte in Md5::digest(text.as_bytes()) {
+            let _a_string_takes_all = write!(checksum, "{byte:02x}");
+        }
+        Self::from_raw_parts([service, &checksum])
+    }
+
     /// The MD5 of each part, quoted as in the text, in hexadecimal digits and joined by dots (`EntityUtil.hash`). The
     /// hash of what a name lies in is a prefix of its own.
     #[must_use]

@@ -8,7 +8,7 @@ use super::format::{CsvOptions, DownloadOptions, Format};
 use super::json::{json_key, push_json_object_rows};
 use super::{EncodeError, Numbers, csv, push_json_rows};
 use crate::error::{ResultError, StorageOperation};
-use crate::manifest::{ColumnSource, ManifestColumn};
+use crate::manifest::{ColumnOrigin, ManifestColumn};
 use crate::types::ResultSchema;
 use crate::writer::{PartEncoder, WriterOptions};
 
@@ -127,7 +127,8 @@ struct JsonColumn<'a> {
     name: &'a str,
     #[serde(rename = "type")]
     type_text: &'a str,
-    sources: &'a [ColumnSource],
+    #[serde(flatten)]
+    origin: &'a ColumnOrigin,
 }
 
 /// A JSON document is a page that says everything before its rows, so that a reader of a stream knows what comes.
@@ -143,7 +144,7 @@ fn push_json_head(head: &Head<'_>, out: &mut Vec<u8>) {
     let columns = head.columns.iter().map(|column| JsonColumn {
         name: &column.name,
         type_text: &column.type_text,
-        sources: &column.sources,
+        origin: &column.origin,
     });
     let head = JsonHead {
         columns: columns.collect(),

@@ -7,11 +7,17 @@ use ::arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef, T
 use warren_trino::Column;
 
 use super::{ColumnType, NestedType, RowField, unique_names};
+use crate::manifest::ColumnOrigin;
 
 /// Key of a field's metadata: Trino's text of the type.
 pub const TRINO_TYPE_KEY: &str = "trino.type";
 /// Key of a field's metadata: the name as Trino knows it. Absent for an anonymous field of a `row`.
 pub const TRINO_NAME_KEY: &str = "trino.name";
+/// Key of a column's metadata: the columns of tables that it is made of, a JSON array of `{fqn, trino, column, use}`.
+/// Absent where they are not known.
+pub const SOURCES_KEY: &str = "warren.sources";
+/// Key of a column's metadata: what it is. Absent where nobody has written that down.
+pub const DESCRIPTION_KEY: &str = "warren.description";
 
 /// Name that a column with an empty one gets in Arrow and Parquet.
 const NAMELESS_COLUMN: &str = "column";
@@ -32,28 +38,32 @@ pub struct ResultColumn {
     pub arrow_name: String,
     /// How the values are kept.
     pub kind: ColumnType,
+    /// Where the values come from.
+    pub origin: ColumnOrigin,
 }
 
 impl ResultSchema {
     /// The schema of a result with these columns; none for a statement that returns no rows.
     #[must_use]
     pub fn new(columns: &[Column]) -> Self {
+        Self::with_origins(columns, Vec::new())
+    }
+
+    /// As [`Self::new`], with the origins of the columns in their order. A shorter list leaves the other ones without.
+    #[must_use]
+    pub fn with_origins(columns: &[Column], origins: Vec<ColumnOrigin>) -> Self {
         let names = unique_names(columns.iter().map(|column| match column.name.as_str() {
             "" => NAMELESS_COLUMN,
             name => name,
         }));
-        Self::with_arrow_names(columns.iter().cloned().zip(names))
+        let origins = origins.into_iter().chain(std::iter::repeat_with(ColumnOrigin::default));
+        let columns = columns.iter().cloned().zip(names).zip(origins);
+        Self::stored(columns.map(|((trino, name), origin)| ResultColumn::new(trino, name, origin)))
     }
 
     /// The schema of stored columns, whose Arrow names were chosen when they were written.
-    pub(crate) fn with_arrow_names(columns: impl IntoIterator<Item = (Column, String)>) -> Self {
-        let columns: Vec<ResultColumn> = columns
-            .into_iter()
-            .map(|(trino, arrow_name)| {
-                let kind = ColumnType::of(&trino.signature);
-                ResultColumn { trino, arrow_name, kind }
-            })
-            .collect();
+    pub(crate) fn stored(columns: impl IntoIterator<Item = ResultColumn>) -> Self {
+        let columns: Vec<ResultColumn> = columns.into_iter().collect();
         let fields: Fields = columns.iter().map(ResultColumn::field).collect();
         Self { columns, arrow: Arc::new(Schema::new(fields)) }
     }
@@ -72,8 +82,19 @@ impl ResultSchema {
 }
 
 impl ResultColumn {
+    pub(crate) fn new(trino: Column, arrow_name: String, origin: ColumnOrigin) -> Self {
+        let kind = ColumnType::of(&trino.signature);
+        Self { trino, arrow_name, kind, origin }
+    }
+
     fn field(&self) -> Field {
-        let metadata = metadata(&self.trino.type_text, Some(&self.trino.name));
+        let mut metadata = metadata(&self.trino.type_text, Some(&self.trino.name));
+        if !self.origin.sources.is_empty() {
+            // Strings always serialise.
+            metadata
+                .extend(serde_json::to_string(&self.origin.sources).ok().map(|json| (SOURCES_KEY.to_owned(), json)));
+        }
+        metadata.extend(self.origin.description.clone().map(|text| (DESCRIPTION_KEY.to_owned(), text)));
         Field::new(&self.arrow_name, self.kind.data_type(), true).with_metadata(metadata)
     }
 }

@@ -7,7 +7,7 @@
 mod arrow;
 mod signature;
 
-pub use self::arrow::{ResultColumn, ResultSchema, TRINO_NAME_KEY, TRINO_TYPE_KEY};
+pub use self::arrow::{DESCRIPTION_KEY, ResultColumn, ResultSchema, SOURCES_KEY, TRINO_NAME_KEY, TRINO_TYPE_KEY};
 
 /// How the values of one Trino type are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]

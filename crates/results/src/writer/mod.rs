@@ -20,7 +20,7 @@ pub(crate) use self::part::PartEncoder;
 use self::upload::Upload;
 use crate::decode::{DecodeError, decode_rows};
 use crate::error::{ResultError, StorageOperation};
-use crate::manifest::{Manifest, ManifestExtras, Part};
+use crate::manifest::{ColumnOrigin, Manifest, ManifestExtras, Part};
 use crate::name::{ResultName, is_segment};
 use crate::store::ResultStore;
 use crate::types::ResultSchema;
@@ -107,6 +107,19 @@ impl ResultStore {
             parts: Vec::new(),
             open: OpenPart::None,
         }
+    }
+
+    /// As [`Self::writer`], with the origins of the columns in their order. A shorter list leaves the other ones without.
+    #[must_use]
+    pub fn writer_with_origins(
+        &self,
+        name: ResultName,
+        columns: &[Column],
+        origins: Vec<ColumnOrigin>,
+        options: WriterOptions,
+    ) -> ResultWriter {
+        let schema = Arc::new(ResultSchema::with_origins(columns, origins));
+        ResultWriter { schema, ..self.writer(name, &[], options) }
     }
 
     /// Goes on with a result after the parts that [`ResultWriter::checkpoint`] returned to an earlier writer of it.

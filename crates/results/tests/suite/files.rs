@@ -1,10 +1,16 @@
 //! Whole results as files, and pages as documents.
 
+use std::sync::Arc;
+
+use arrow::datatypes::{Field, Schema};
+use arrow::ipc::reader::StreamReader;
 use bytes::Bytes;
 use futures::TryStreamExt as _;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use warren_results::types::{DESCRIPTION_KEY, SOURCES_KEY};
 use warren_results::{
-    ColumnSource, CsvOptions, CsvQuoting, DownloadOptions, Format, Manifest, ManifestExtras, Numbers, ResultStore,
-    WriterOptions,
+    ColumnOrigin, ColumnSource, CsvOptions, CsvQuoting, DownloadOptions, Format, Manifest, ManifestColumn,
+    ManifestExtras, Numbers, ResultStore, WriterOptions,
 };
 use warren_trino::Column;
 
@@ -85,26 +91,77 @@ async fn ndjson_has_an_object_for_each_row() {
     assert!(text(&columns, &[rows], Format::Ndjson, &native).await.starts_with("{\"a\":1,"));
 }
 
-#[tokio::test]
-async fn json_is_a_page_with_every_row() {
-    let store = memory();
-    let mut writer = store.writer(name("r"), &columns(&["bigint", "varchar"]), WriterOptions::default());
-    writer.write(Bytes::from_static(b"[[1,\"a\"],[2,null]]")).await.unwrap();
+/// Two columns, of which it is known where the first one comes from.
+async fn with_origin(store: &ResultStore, pages: &[&str], options: WriterOptions) -> Manifest {
     let source = ColumnSource {
         fqn: Some("s.d.s.t".to_owned()),
         trino: "c.s.t".to_owned(),
         column: "id".to_owned(),
         usage: "identity".to_owned(),
     };
-    let extras = ManifestExtras { sources: vec![vec![source]], ..ManifestExtras::at(commit_time()) };
-    let manifest = writer.finish(extras).await.unwrap();
+    let origin = ColumnOrigin { sources: vec![source], description: Some("Its number".to_owned()) };
+    let columns = columns(&["bigint", "varchar"]);
+    let mut writer = store.writer_with_origins(name("r"), &columns, vec![origin], options);
+    for page in pages {
+        writer.write(Bytes::copy_from_slice(page.as_bytes())).await.unwrap();
+    }
+    writer.finish(ManifestExtras::at(commit_time())).await.unwrap()
+}
+
+/// What the fields of a schema say of where their columns come from.
+fn origins(schema: &Schema) -> Vec<(Option<serde_json::Value>, Option<String>)> {
+    let of = |field: &Arc<Field>| {
+        let sources = field.metadata().get(SOURCES_KEY).map(|json| serde_json::from_str(json).unwrap());
+        let description = field.metadata().get(DESCRIPTION_KEY).cloned();
+        (sources, description)
+    };
+    schema.fields().iter().map(of).collect()
+}
+
+#[tokio::test]
+async fn files_say_where_their_columns_come_from() {
+    let small_parts = WriterOptions { part_rows: 2, ..WriterOptions::default() };
+    let pages = ["[[1,\"a\"],[2,null]]", "[[3,\"c\"]]"];
+    let source = serde_json::json!([{"fqn": "s.d.s.t", "trino": "c.s.t", "column": "id", "use": "identity"}]);
+    let expect = [(Some(source), Some("Its number".to_owned())), (None, None)];
+    for (options, parts, pages) in
+        [(WriterOptions::default(), 1, &pages[..]), (small_parts, 2, &pages), (WriterOptions::default(), 0, &[])]
+    {
+        let store = memory();
+        let manifest = with_origin(&store, pages, options).await;
+        assert_eq!(manifest.parts.len(), parts);
+        let again = store.manifest(&manifest.name).await.unwrap();
+        assert_eq!(again, manifest);
+        for manifest in [manifest, again] {
+            let parquet = download(&store, &manifest, Format::Parquet, &DownloadOptions::default()).await;
+            let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(parquet)).unwrap();
+            assert_eq!(origins(reader.schema()), expect);
+            let arrow = download(&store, &manifest, Format::Arrow, &DownloadOptions::default()).await;
+            let reader = StreamReader::try_new(arrow.as_slice(), None).unwrap();
+            assert_eq!(origins(&reader.schema()), expect);
+        }
+    }
+}
+
+#[test]
+fn a_manifest_from_before_origins_is_read() {
+    let json = serde_json::json!({"name": "c0", "type": "bigint", "signature": {"rawType": "bigint", "arguments": []}, "arrow_name": "c0"});
+    let column: ManifestColumn = serde_json::from_value(json).unwrap();
+    assert_eq!(column.origin, ColumnOrigin::default());
+}
+
+#[tokio::test]
+async fn json_is_a_page_with_every_row() {
+    let store = memory();
+    let manifest = with_origin(&store, &["[[1,\"a\"],[2,null]]"], WriterOptions::default()).await;
     let json = download(&store, &manifest, Format::Json, &DownloadOptions::default()).await;
     let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
     let expect = serde_json::json!({
         "columns": [
             {"name": "c0", "type": "bigint",
-             "sources": [{"fqn": "s.d.s.t", "trino": "c.s.t", "column": "id", "use": "identity"}]},
-            {"name": "c1", "type": "varchar", "sources": []},
+             "sources": [{"fqn": "s.d.s.t", "trino": "c.s.t", "column": "id", "use": "identity"}],
+             "description": "Its number"},
+            {"name": "c1", "type": "varchar", "sources": [], "description": null},
         ],
         "offset": 0, "total_rows": 2, "next_offset": null, "partial": false,
         "rows": [["1", "a"], ["2", null]],
@@ -138,14 +195,14 @@ fn shown(batches: &[arrow::record_batch::RecordBatch]) -> Vec<String> {
 }
 
 fn read_arrow(bytes: &[u8]) -> Vec<arrow::record_batch::RecordBatch> {
-    let reader = arrow::ipc::reader::StreamReader::try_new(bytes, None).unwrap();
+    let reader = StreamReader::try_new(bytes, None).unwrap();
     let type_text = reader.schema().field(0).metadata().get("trino.type").cloned();
     assert_eq!(type_text.as_deref(), Some("bigint"));
     reader.collect::<Result<_, _>>().unwrap()
 }
 
 fn read_parquet(bytes: Vec<u8>) -> Vec<arrow::record_batch::RecordBatch> {
-    let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes)).unwrap();
+    let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes)).unwrap();
     let type_text = reader.schema().field(0).metadata().get("trino.type").cloned();
     assert_eq!(type_text.as_deref(), Some("bigint"));
     reader.build().unwrap().collect::<Result<_, _>>().unwrap()
