@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use futures::future::join_all;
 use serde_json::json;
 use warren::catalog::{Catalog, Installation, Mapping, Purpose, Wanted};
-use warren::directory::{Ages, Directory, TrinoCatalogs};
+use warren::directory::{Ages, Directory, Services, TrinoCatalogs};
 use warren::store::{Store, StoreOptions};
 use warren::time::System;
 use warren::worker::{Cluster, Clusters};
@@ -96,7 +96,8 @@ async fn directory(stand_in: &StandIn, database: &str) -> Directory {
     let clusters = Clusters::new(vec![Cluster { name: "none".to_owned(), client: nowhere }]).unwrap();
     let (fresh, stale) = (Duration::from_mins(10), Duration::from_hours(24));
     let ages = Ages { fresh, stale, lookup: Duration::from_secs(5), repair: None };
-    Directory::new(&client, store, Arc::new(System), ages, TrinoCatalogs::new(clusters, "warren".to_owned()))
+    let trino = TrinoCatalogs::new(clusters, "warren".to_owned());
+    Directory::new(&client, store, Arc::new(System), ages, trino, Services::Ignored)
 }
 
 fn row(what: &str, mut times: Vec<f64>) {

@@ -114,6 +114,8 @@ pub fn superseded(rows: &[ManagedCatalog]) -> Vec<&ManagedCatalog> {
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use super::*;
 
     fn at(seconds: i64) -> DateTime<Utc> {
@@ -166,10 +168,10 @@ mod tests {
     fn one_that_is_up_to_date_serves_until_trino_loses_it() {
         let ready = row(1, "x", ManagedCatalogState::Ready);
         assert_eq!(decided(&[], 0, 0, None), makes(1));
-        assert_eq!(decided(&[ready.clone()], 0, 999, None), uses(1));
-        assert_eq!(decided(&[ready.clone()], 0, 999, Some(&[FIRST])), uses(1));
-        assert_eq!(decided(&[ready.clone()], 0, 119, Some(&[])), uses(1), "the list lags behind");
-        assert_eq!(decided(&[ready.clone()], 0, 999, Some(&[])), Step::MakeAgain(Box::new(ready)));
+        assert_eq!(decided(from_ref(&ready), 0, 999, None), uses(1));
+        assert_eq!(decided(from_ref(&ready), 0, 999, Some(&[FIRST])), uses(1));
+        assert_eq!(decided(from_ref(&ready), 0, 119, Some(&[])), uses(1), "the list lags behind");
+        assert_eq!(decided(from_ref(&ready), 0, 999, Some(&[])), Step::MakeAgain(Box::new(ready)));
     }
 
     #[test]
@@ -177,7 +179,7 @@ mod tests {
         let old = row(1, "w", ManagedCatalogState::Ready);
         let creating = row(2, "x", ManagedCatalogState::Creating { until: at(60) });
         let broken = row(2, "x", ManagedCatalogState::Broken { error: "E".to_owned() });
-        assert_eq!(decided(&[old.clone()], 0, 0, None), makes(2));
+        assert_eq!(decided(from_ref(&old), 0, 0, None), makes(2));
         assert_eq!(decided(&[old.clone(), creating.clone()], 0, 59, None), uses(1), "the old one serves meanwhile");
         assert_eq!(decided(&[old.clone(), creating.clone()], 0, 60, None), Step::MakeAgain(Box::new(creating)));
         assert_eq!(decided(&[old.clone(), broken.clone()], 9, 59, None), uses(1));
@@ -193,8 +195,8 @@ mod tests {
         assert_eq!(decided(&[creating("x")], 0, 59, None), Step::Wait);
         assert_eq!(decided(&[creating("x")], 0, 60, None), Step::MakeAgain(Box::new(creating("x"))));
         assert_eq!(decided(&[creating("w")], 0, 60, None), makes(2), "what Trino has of it is of another connection");
-        assert_eq!(decided(&[broken.clone()], 0, 0, None), Step::Failed { error: "E".to_owned() });
-        assert_eq!(decided(&[broken.clone()], 1, 1, None), Step::MakeAgain(Box::new(broken)));
+        assert_eq!(decided(from_ref(&broken), 0, 0, None), Step::Failed { error: "E".to_owned() });
+        assert_eq!(decided(from_ref(&broken), 1, 1, None), Step::MakeAgain(Box::new(broken)));
     }
 
     #[test]
