@@ -40,6 +40,10 @@ impl App {
         if let Some(settled) = settled {
             return settled;
         }
+        if need.trino_has.is_none() {
+            // A catalog that is named by the convention may be there, and would come first.
+            return Err(Refusal::TrinoSilent);
+        }
         let source = Source {
             service: need.service,
             service_type: &service.service_type,
