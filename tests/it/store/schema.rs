@@ -105,7 +105,7 @@ pub(super) async fn the_step_to_queries_keeps_the_queue(db: &Fixture) {
     let finished = job.clone().finish(result(), at(4)).unwrap();
     db.store.finish(&finished, &[commands(&job), vec![query.clone(), query]].concat()).await.unwrap();
     let (before, with) = (queue(db).await, indexes(db).await);
-    let names = ["model_queue_of_job", "model_queue_due", "model_queue_of_target"];
+    let names = ["model_queue_of_job", "model_queue_due", "model_queue_of_target", "model_queue_open"];
     assert!(names.iter().all(|name| with.contains(name)), "{with}");
 
     let steps = Migrator::migrations();
