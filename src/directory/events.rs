@@ -137,6 +137,9 @@ impl KeepUp {
 
     /// Runs until the process stops.
     pub async fn run(mut self, stopping: CancellationToken) {
+        if stopping.run_until_cancelled(self.greet()).await.is_none() {
+            return;
+        }
         let mut look = tokio::time::interval(LOOK);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while stopping.run_until_cancelled(look.tick()).await.is_some() {
@@ -144,6 +147,15 @@ impl KeepUp {
                 tracing::warn!(%error, "changes that OpenMetadata announced cannot be read");
             }
             self.repair_if_due().await;
+        }
+    }
+
+    /// Says at the start whether OpenMetadata can be talked to, and which version it is. One that is away is no reason not
+    /// to start.
+    async fn greet(&self) {
+        match self.directory.client().version().await {
+            Ok(version) => tracing::info!(%version, "names are looked up in OpenMetadata"),
+            Err(error) => tracing::error!(%error, "OpenMetadata cannot be asked what names mean"),
         }
     }
 

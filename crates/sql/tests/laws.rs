@@ -187,8 +187,9 @@ proptest! {
         prop_assert_eq!(names(&before), names(&after));
     }
 
+    // Digits behind a letter belong to its name, and names are shown; so none stand there.
     #[test]
-    fn no_value_is_shown(text in "([a-c(),;.*?$ -]|'z*'|'z''9'|[89]{1,3}|/\\*z\\*/|--z\n|\"a\"){0,20}") {
+    fn no_value_is_shown(text in "[89]{0,3}([a-c(),;.*?$ -]|'z*'|'z''9'|[(),;.*? -][89]{1,3}|/\\*z\\*/|--z\n|\"a\"){0,20}") {
         prop_assert!(!mask_literals(&text).contains(['z', '8', '9']), "{}", mask_literals(&text));
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::io::Write;
+use std::time::Duration;
 
 use clap::Args;
 use secrecy::ExposeSecret;
@@ -18,16 +19,19 @@ use crate::cli::error::CliError;
 use crate::cli::render::plain;
 use crate::cli::{Context, Exit};
 use crate::config::{Config, masked_url};
-use crate::serve::{configured_clusters, read_mapping};
+use crate::serve::{configured_clusters, openmetadata_client, read_mapping};
 use crate::time::{Clock, System};
 use crate::worker::{Cluster, small_query};
 
-/// Try each part that the settings name: database, result store, Trino, mapping
+/// Try each part that the settings name: database, result store, Trino, mapping, OpenMetadata
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
     #[command(flatten)]
     config: ConfigArgs,
 }
+
+/// How long OpenMetadata may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What was found out about a part: what it is, or what is wrong with it.
 type Finding = Result<String, Box<dyn Error + Send + Sync>>;
@@ -43,6 +47,9 @@ impl Doctor {
         let told = mapping.as_ref().map(|mapping| about_mapping(&config, mapping));
         report.line("mapping", told.map_err(|error| chain(error).into()))?;
         trino(&config, mapping.ok().as_ref(), &mut report).await?;
+        if config.openmetadata.is_some() {
+            report.line("openmetadata", openmetadata(&config).await)?;
+        }
         let sick = report.sick;
         Ok(if sick { Exit::Unavailable } else { Exit::Ok })
     }
@@ -95,6 +102,22 @@ async fn results(config: &Config) -> Finding {
 fn about_mapping(config: &Config, mapping: &Mapping) -> String {
     let place = config.catalog_file.as_ref().map_or_else(|| "built in".to_owned(), |path| path.display().to_string());
     format!("{place}; rules: {}, tables: {}", mapping.rules.len(), mapping.tables.len())
+}
+
+/// OpenMetadata's version, and whose token Warren has there.
+async fn openmetadata(config: &Config) -> Finding {
+    let client = openmetadata_client(config)?.ok_or("none is configured")?.with_deadline(PATIENCE);
+    let version = client.version().await?;
+    let user = client.whoami().await?;
+    let name = user.head.name;
+    if !version.is_known() {
+        return Err(format!("version {version} is not one of 1.4 to 2.0, which Warren knows").into());
+    }
+    match (user.is_bot, config.managed_catalogs.is_some()) {
+        (false, true) => Err(format!("the token belongs to '{name}', who is no bot: managed catalogs need one").into()),
+        (false, false) => Ok(format!("version {version}, as '{name}', who is no bot")),
+        (true, _) => Ok(format!("version {version}, as the bot '{name}'")),
+    }
 }
 
 async fn trino(config: &Config, mapping: Option<&Mapping>, report: &mut Report<'_>) -> Result<(), CliError> {

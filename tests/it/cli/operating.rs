@@ -3,6 +3,9 @@
 use std::path::Path;
 
 use serde_json::Value;
+use warren_openmetadata::ServerVersion;
+use warren_openmetadata::testing::{ADMIN_TOKEN, BOT_TOKEN, StandIn};
+use warren_trino::testing::FakeTrino;
 
 use super::program::{Running, warren};
 
@@ -95,6 +98,29 @@ async fn the_doctor_finds_what_is_wrong() {
     std::fs::write(folder.join("broken.toml"), "[[mapping]]\nservise = 'pg'\n").unwrap();
     let line = sick(folder, &[("WARREN_CATALOG_FILE", "broken.toml")]).await;
     assert!(line.starts_with("fail  mapping ") && line.contains("servise"), "{line}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_doctor_asks_openmetadata_who_warren_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let stand_in = StandIn::start(ServerVersion::new(1, 13, 6)).await.unwrap();
+    let url = stand_in.base_url().to_string();
+    let fake = FakeTrino::start().await.unwrap();
+    let trino = fake.url().to_string();
+    let parts = [("WARREN_TRINO_URL", trino.as_str()), ("WARREN_OPENMETADATA_URL", &url)];
+    let with = |token| variables(&[parts.as_slice(), &[("WARREN_OPENMETADATA_TOKEN", token)]].concat());
+    let line = async |token| {
+        let doctor = warren(folder.path(), &["doctor"], &with(token)).await;
+        doctor.out().lines().find(|line| line.contains("openmetadata")).unwrap().to_owned()
+    };
+    assert!(
+        line(BOT_TOKEN).await.starts_with("ok    openmetadata version 1.13.6, as the bot"),
+        "{}",
+        line(BOT_TOKEN).await
+    );
+    assert!(line(ADMIN_TOKEN).await.ends_with("who is no bot"), "{}", line(ADMIN_TOKEN).await);
+    let refused = line("geheim").await;
+    assert!(refused.starts_with("fail  openmetadata ") && !refused.contains("geheim"), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
