@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
+use super::handover::{Slot, Workers};
 use crate::jobs::{Job, JobId};
 
 /// How many changes a slow listener may be behind before it goes back to the database.
@@ -15,7 +16,7 @@ const BACKLOG: usize = 256;
 /// The news of one process. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Signals {
-    pool: Arc<Mutex<Option<mpsc::Sender<Job>>>>,
+    workers: Arc<Mutex<Option<Arc<dyn Workers>>>>,
     changes: broadcast::Sender<Arc<Job>>,
     driven: Arc<Mutex<HashMap<JobId, CancellationToken>>>,
 }
@@ -23,21 +24,31 @@ pub struct Signals {
 impl Default for Signals {
     fn default() -> Self {
         let (changes, _) = broadcast::channel(BACKLOG);
-        Self { pool: Arc::default(), changes, driven: Arc::default() }
+        Self { workers: Arc::default(), changes, driven: Arc::default() }
     }
 }
 
 impl Signals {
-    /// From now on jobs that enter their queue in this process are handed to its workers, as long as there is room in
-    /// the channel.
-    pub fn hand_over_to(&self, pool: mpsc::Sender<Job>) {
-        *self.pool.lock().unwrap_or_else(PoisonError::into_inner) = Some(pool);
+    /// From now on these workers take the jobs of this process.
+    pub fn workers_begin(&self, workers: Arc<dyn Workers>) {
+        *self.workers() = Some(workers);
     }
 
-    /// A job entered its queue. Without a worker here, or without room, it is found in the database like any other.
-    pub fn job_queued(&self, job: &Job) {
-        if let Some(pool) = &*self.pool.lock().unwrap_or_else(PoisonError::into_inner) {
-            let _ = pool.try_send(job.clone());
+    /// From now on no worker of this process takes jobs.
+    pub fn workers_end(&self) {
+        *self.workers() = None;
+    }
+
+    /// A free slot of a worker of this process, if there is one.
+    #[must_use]
+    pub fn free_slot(&self) -> Option<Box<dyn Slot>> {
+        self.workers().as_ref()?.free_slot()
+    }
+
+    /// A job entered its queue. Without a worker here it is found in the database by another process.
+    pub fn job_queued(&self) {
+        if let Some(workers) = &*self.workers() {
+            workers.job_waits();
         }
     }
 
@@ -77,6 +88,10 @@ impl Signals {
         if let Some(token) = self.driven().get(&id) {
             token.cancel();
         }
+    }
+
+    fn workers(&self) -> std::sync::MutexGuard<'_, Option<Arc<dyn Workers>>> {
+        self.workers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn driven(&self) -> std::sync::MutexGuard<'_, HashMap<JobId, CancellationToken>> {

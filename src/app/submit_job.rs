@@ -21,17 +21,29 @@ impl App {
     /// Makes a job of a request. A query that cannot run is a job that failed, not an error of the request.
     ///
     /// # Errors
-    /// When the query is empty or too large, OpenMetadata does not say what a name means, the idempotency key was used for another body, or the database is gone.
+    /// When the query is empty or too large, OpenMetadata does not say what a name means, the idempotency key was used for
+    /// another body, or the database is gone.
     pub async fn submit_job(&self, submission: Submission, key: Option<IdempotencyKey>) -> Result<Submitted, AppError> {
+        let job = self.analysed(submission).await?;
+        let submitted = self.insert(job, key.as_ref()).await?;
+        if !submitted.replayed {
+            self.announce(&submitted.job);
+        }
+        Ok(submitted)
+    }
+
+    /// A new job whose query was analysed before it is stored: one write is durable instead of two, and a crash here leaves
+    /// nothing behind.
+    pub(super) async fn analysed(&self, submission: Submission) -> Result<Job, AppError> {
         self.check_sql(&submission.user_query)?;
         let job = Job::new(JobId(self.ids.ordered()), submission, self.clock.now());
-        // Analysed before it is stored: one write is durable instead of two, and a crash here leaves nothing behind.
-        let job = self.analyse(job).await?.job;
-        match self.store.insert_job(&job, key.as_ref()).await? {
-            Inserted::New => {
-                self.announce(&job);
-                Ok(Submitted { job, replayed: false })
-            }
+        Ok(self.analyse(job).await?.job)
+    }
+
+    /// Stores a new job, unless an earlier request with the same key has made one.
+    pub(super) async fn insert(&self, job: Job, key: Option<&IdempotencyKey>) -> Result<Submitted, AppError> {
+        match self.store.insert_job(&job, key).await? {
+            Inserted::New => Ok(Submitted { job, replayed: false }),
             Inserted::Replayed(job) => Ok(Submitted { job: *job, replayed: true }),
             Inserted::KeyReused => {
                 Err(AppError::new(Code::IdempotencyKeyReused, "this Idempotency-Key was sent before with another body"))
@@ -77,7 +89,7 @@ impl App {
         if job.status().is_terminal() {
             metrics::counter!("warren_jobs_ended_total", "status" => job.status().as_str()).increment(1);
         } else {
-            self.signals.job_queued(job);
+            self.signals.job_queued();
         }
         self.signals.job_changed(job.clone());
     }

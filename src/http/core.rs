@@ -98,7 +98,10 @@ impl Core {
         self.run(move |app| async move {
             // Listening starts before there is a job, so that no news of it is missed.
             let news = app.signals.subscribe();
-            let mut submitted = app.submit_job(submission, key).await?;
+            let mut submitted = match most.is_zero() {
+                true => app.submit_job(submission, key).await?,
+                false => app.run_job(submission, key).await?,
+            };
             let waiting = app.follow_job(news, submitted.job.clone(), Wait::End, most);
             if let Some(outcome) = stopping.run_until_cancelled(waiting).await {
                 submitted.job = outcome?;

@@ -151,6 +151,16 @@ pub struct Transition {
     pub job: Job,
 }
 
+impl Transition {
+    /// Whether a crash of the database that forgets this change costs nothing but time: the job is one of which a worker
+    /// that finds it as it was before starts the statement again, and that does no harm.
+    #[must_use]
+    pub fn can_be_forgotten(&self) -> bool {
+        let stays_running = matches!(self.expects, Expectation::Lease(_));
+        matches!(&self.job.state, State::Running { plan, .. } if plan.repeatable && stays_running)
+    }
+}
+
 /// A transition that the state machine does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a job that is {} cannot {action}", from.as_str())]

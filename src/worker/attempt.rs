@@ -4,6 +4,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use warren_trino::{Client, Error as TrinoError, NextUri, Page, QueryError, QueryState, Session};
@@ -29,6 +30,8 @@ pub(super) struct Attempt<'a> {
     pub(super) lease: &'a HeldLease,
     pub(super) cancel: &'a CancellationToken,
     pub(super) stopping: &'a CancellationToken,
+    /// Whether the job is stored. Before it is, Trino may get its query, but nothing may begin to run.
+    pub(super) stored: watch::Receiver<bool>,
 }
 
 /// How an attempt ended.
@@ -107,7 +110,13 @@ impl Attempt<'_> {
             });
         }
         let cluster = self.app.clusters.choose();
-        let page = match cluster.client.submit(&plan.trino_query, &session(&job)).await {
+        let session = session(&job);
+        let (page, stored) = tokio::join!(cluster.client.submit(&plan.trino_query, &session), is_stored(&self.stored));
+        if !stored {
+            // Trino drops a query whose pages nobody ever asks for, without having run it.
+            return Err(LetGo::NotStored);
+        }
+        let page = match page {
             Ok(page) => page,
             Err(error) => {
                 let problem = problems::of_client(&error);
@@ -299,6 +308,11 @@ impl Attempt<'_> {
             Err(error) => Ok(Outcome::failed(problems::of_client(&error))),
         }
     }
+}
+
+/// Whether the job is stored, once that is known.
+pub(super) async fn is_stored(stored: &watch::Receiver<bool>) -> bool {
+    stored.clone().wait_for(|stored| *stored).await.is_ok()
 }
 
 /// Does the work while Trino hears that somebody is still there: it drops a query whose pages nobody asks for, and an

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use super::attempt::{Attempt, Outcome};
+use super::attempt::{Attempt, Outcome, is_stored};
 use super::lease::{HeldLease, LeaseLost};
 use super::{WorkerSettings, problems};
 use crate::app::App;
@@ -35,6 +36,8 @@ pub(super) enum LetGo {
     LeaseLost,
     /// This process goes down.
     Stopping,
+    /// It was never stored, so there is no such job.
+    NotStored,
 }
 
 impl From<LeaseLost> for LetGo {
@@ -48,28 +51,29 @@ impl Driver {
         Self { app, settings, stopping }
     }
 
-    /// Drives a job that was just claimed.
-    pub(super) async fn drive(self, job: Job) {
+    /// Drives a job that runs under a lease of this worker, until it ends or is let go. It may not be stored yet.
+    pub(super) async fn drive(self, job: Job, cancel: &CancellationToken, stored: watch::Receiver<bool>) {
         let State::Running { run, .. } = &job.state else {
             tracing::error!(job.id = %job.id, "a claimed job is not running");
             return;
         };
         let span = tracing::info_span!("job", id = %job.id, attempt = run.attempt);
         let id = job.id;
-        let cancel = self.app.signals.driving(id);
         if job.cancel_requested.is_some() {
             cancel.cancel();
         }
         let lease = HeldLease::new(self.app.clone(), Arc::clone(&self.settings), id, &run.lease, cancel.clone());
-        self.app.signals.job_changed(job.clone());
+        if *stored.borrow() {
+            self.app.signals.job_changed(job.clone());
+        }
         let let_go = async {
             tokio::select! {
-                let_go = self.attempts(job, &lease, &cancel) => let_go.err(),
-                lost = lease.keep() => Some(lost.into()),
+                let_go = self.attempts(job, &lease, cancel, stored.clone()) => let_go.err(),
+                lost = keep_once_stored(&lease, &stored) => Some(lost),
             }
         };
         match let_go.instrument(span).await {
-            None => {}
+            None | Some(LetGo::NotStored) => {}
             Some(LetGo::LeaseLost) => tracing::warn!(job.id = %id, "another worker has the job now"),
             Some(LetGo::Stopping) => lease.release().await,
         }
@@ -77,9 +81,16 @@ impl Driver {
     }
 
     /// Attempts until one of them ends the job.
-    async fn attempts(&self, mut job: Job, lease: &HeldLease, cancel: &CancellationToken) -> Result<(), LetGo> {
+    async fn attempts(
+        &self,
+        mut job: Job,
+        lease: &HeldLease,
+        cancel: &CancellationToken,
+        stored: watch::Receiver<bool>,
+    ) -> Result<(), LetGo> {
+        let settings = &self.settings;
+        let attempt = Attempt { app: &self.app, settings, lease, cancel, stopping: &self.stopping, stored };
         loop {
-            let attempt = Attempt { app: &self.app, settings: &self.settings, lease, cancel, stopping: &self.stopping };
             let (after, outcome) = attempt.run(self, job).await?;
             job = after.progressed(lease.progress());
             let now = self.app.clock.now();
@@ -147,6 +158,11 @@ impl Driver {
             }
         }
     }
+}
+
+/// Renews the lease from the moment at which there is one.
+async fn keep_once_stored(lease: &HeldLease, stored: &watch::Receiver<bool>) -> LetGo {
+    if is_stored(stored).await { lease.keep().await.into() } else { LetGo::NotStored }
 }
 
 fn attempt_of(job: &Job) -> u32 {

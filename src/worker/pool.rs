@@ -1,18 +1,18 @@
-//! The pool: takes jobs that were submitted in this process as they come, claims others that wait in the database, as
-//! many as it has free slots, and drives each in a task of its own.
+//! The pool: claims jobs that wait in the database, as many as it has free slots, lends a slot to a job whose client waits
+//! in this process, and drives each job in a task of its own.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::{WorkerSettings, drive::Driver};
-use crate::app::App;
+use crate::app::{App, Slot, Workers};
 use crate::jobs::{Job, Lease, LeaseToken};
 use crate::lifecycle::Lifecycle;
-use crate::store::{ClaimRequest, StoreError};
+use crate::store::ClaimRequest;
 
 /// How often jobs that were left `INIT` are looked for.
 const RECOVER_EVERY: Duration = Duration::from_secs(15);
@@ -39,6 +39,7 @@ impl Backlog {
         self.likely.store(likely, Ordering::SeqCst);
     }
 
+    /// Asks the database what waits, if that is likely.
     fn slot_freed(&self) {
         if self.likely.swap(false, Ordering::SeqCst) {
             self.look.notify_one();
@@ -61,18 +62,17 @@ impl Pool {
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut recover = interval(RECOVER_EVERY);
         recover.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (sender, mut submitted) = mpsc::channel(self.settings.slots.max(1));
-        self.app.signals.hand_over_to(sender);
+        self.app.signals.workers_begin(Arc::new(self.clone()));
         let stopping = self.lifecycle.stopping();
         loop {
             tokio::select! {
-                () = stopping.cancelled() => return,
-                Some(job) = submitted.recv() => self.take(job),
+                () = stopping.cancelled() => break,
                 () = self.backlog.look.notified() => self.fill_slots().await,
                 _ = look.tick() => self.fill_slots().await,
                 _ = recover.tick() => self.recover().await,
             }
         }
+        self.app.signals.workers_end();
     }
 
     async fn recover(&self) {
@@ -80,39 +80,6 @@ impl Pool {
             Ok(0) => {}
             Ok(found) => tracing::info!(found, "took up jobs that were left behind before they were analysed"),
             Err(error) => tracing::warn!(error = ?error, "cannot look for jobs that were left behind"),
-        }
-    }
-
-    /// Takes a job that was just submitted here. While a slot is free nothing older waits for this process, so the
-    /// database is not asked what does; whether another process was faster is said by the write.
-    fn take(&self, job: Job) {
-        let Some(slot) = self.free_slots(1) else { return };
-        let pool = self.clone();
-        self.lifecycle.spawn("job", async move {
-            if let Some(job) = pool.claim(job).await {
-                pool.drive(job).await;
-            }
-            drop(slot);
-            pool.backlog.slot_freed();
-        });
-    }
-
-    async fn claim(&self, job: Job) -> Option<Job> {
-        let now = self.app.clock.now();
-        let lease = Lease {
-            token: LeaseToken(self.app.ids.random()),
-            worker: self.settings.id.clone(),
-            until: now + self.settings.lease,
-        };
-        match self.app.store.save(&job.claim(lease, now).ok()?).await {
-            Ok(job) => Some(job),
-            // Another process was faster, or it was canceled.
-            Err(StoreError::Stale { .. }) => None,
-            Err(error) => {
-                tracing::warn!(error = ?error, "cannot claim a job that was just submitted");
-                self.backlog.set(true);
-                None
-            }
         }
     }
 
@@ -165,15 +132,63 @@ impl Pool {
     }
 
     fn start(&self, job: Job, slot: OwnedSemaphorePermit) {
+        self.drive(job, slot, watch::channel(true).1);
+    }
+
+    fn drive(&self, job: Job, slot: OwnedSemaphorePermit, stored: watch::Receiver<bool>) {
         let pool = self.clone();
+        let driver = Driver::new(self.app.clone(), Arc::clone(&self.settings), self.lifecycle.stopping());
+        // From here on a cancel reaches it, also before its task has begun.
+        let cancel = self.app.signals.driving(job.id);
         self.lifecycle.spawn("job", async move {
-            pool.drive(job).await;
+            driver.drive(job, &cancel, stored).await;
             drop(slot);
             pool.backlog.slot_freed();
         });
     }
+}
 
-    async fn drive(&self, job: Job) {
-        Driver::new(self.app.clone(), Arc::clone(&self.settings), self.lifecycle.stopping()).drive(job).await;
+impl Workers for Pool {
+    fn free_slot(&self) -> Option<Box<dyn Slot>> {
+        let permit = self.free_slots(1)?;
+        Some(Box::new(FreeSlot { pool: self.clone(), permit: Some(permit) }))
+    }
+
+    fn job_waits(&self) {
+        self.backlog.set(true);
+        if self.slots.available_permits() > 0 {
+            self.backlog.slot_freed();
+        }
+    }
+}
+
+/// A slot that is held for a job which is about to be stored.
+struct FreeSlot {
+    pool: Pool,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Drop for FreeSlot {
+    fn drop(&mut self) {
+        if let Some(unused) = self.permit.take() {
+            drop(unused);
+            self.pool.backlog.slot_freed();
+        }
+    }
+}
+
+impl Slot for FreeSlot {
+    fn lease(&self) -> Lease {
+        Lease {
+            token: LeaseToken(self.pool.app.ids.random()),
+            worker: self.pool.settings.id.clone(),
+            until: self.pool.app.clock.now() + self.pool.settings.lease,
+        }
+    }
+
+    fn drive(mut self: Box<Self>, job: Job, stored: watch::Receiver<bool>) {
+        if let Some(permit) = self.permit.take() {
+            self.pool.drive(job, permit, stored);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use entity::job;
 use sea_orm::sea_query::{Expr, ExprTrait, UpdateStatement};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryResult, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, DbBackend, EntityTrait, QueryFilter, QueryResult, QueryTrait};
 use warren_sql::StatementKind;
 
 use crate::jobs::{Expectation, FusionModel, Job, LeaseToken, State, Status, Transition};
@@ -10,6 +10,10 @@ use crate::models::ModelCommand;
 use crate::store::{Store, StoreError, data_models, model_queue, models, rows};
 
 const OPERATION: &str = "store a change of a job";
+
+/// A condition that always holds, and that lets the commit of its own statement return before it is on the disk
+/// (`synchronous_commit`, which PostgreSQL reads when a transaction commits).
+const WITHOUT_WAITING_FOR_THE_DISK: &str = "set_config('synchronous_commit', 'off', true) = 'off'";
 
 impl Store {
     /// Stores a transition; the job as it is stored. When the job enters its queue, its models are stored with it.
@@ -34,7 +38,10 @@ impl Store {
 
     async fn store(&self, transition: &Transition, commands: &[ModelCommand]) -> Result<Job, StoreError> {
         let id = transition.job.id;
-        let update = guarded_update(transition)?;
+        let mut update = guarded_update(transition)?;
+        if transition.can_be_forgotten() && self.backend() == DbBackend::Postgres {
+            update.and_where(Expr::cust(WITHOUT_WAITING_FOR_THE_DISK));
+        }
         let models = new_models(transition);
         let drops = has_dropped(transition);
         if models.is_empty() && commands.is_empty() && !drops {
