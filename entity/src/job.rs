@@ -71,6 +71,8 @@ pub struct Model {
     pub lineage: Option<String>,
     /// The number of tries; 0 before the first.
     pub attempt: i32,
+    /// How often it was taken over from a worker that went silent.
+    pub takeovers: i32,
     /// When the first try began; present from then on, as are the lease and the progress.
     pub started: Option<DateTimeUtc>,
     /// When it ended; present in the three last statuses.

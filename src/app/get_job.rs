@@ -75,6 +75,8 @@ impl App {
         while !wait.is_over(&job) && Instant::now() < deadline {
             let look_again = deadline.min(Instant::now() + LOOK_AGAIN);
             match timeout_at(look_again, next_of(&mut news, id)).await {
+                // News can come later than what was read.
+                Ok(Some(changed)) if changed.version < job.version => {}
                 Ok(Some(changed)) => job = changed,
                 Ok(None) | Err(_) => job = self.get_job(&caller, id).await?,
             }

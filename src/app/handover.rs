@@ -8,7 +8,8 @@ use crate::jobs::{Job, Lease};
 
 /// The workers of this process, as the use cases see them.
 pub trait Workers: fmt::Debug + Send + Sync {
-    /// A slot that is free, held until it is dropped; none when all are taken or the process goes down.
+    /// A slot that is free, held until it is dropped; none when all are taken, when other jobs wait for one, or when the
+    /// process goes down.
     fn free_slot(&self) -> Option<Box<dyn Slot>>;
 
     /// A job was stored that waits for a slot.

@@ -49,7 +49,7 @@ pub(crate) use models::model_not_found;
 pub use models::{DroppedModel, ListModels, MadeModel, MakeModel};
 pub use plan_query::plan_query;
 pub use read_result::{Download, RowsRequest};
-pub use signals::Signals;
+pub use signals::{Driving, Signals};
 pub use submit_job::Submitted;
 pub use tokens::{CreatedToken, TokenRequest};
 

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use super::{App, AppError};
-use crate::problem::Code;
 
 /// A job that is `INIT` for longer than this has nobody who works on it.
 const ABANDONED_AFTER: Duration = Duration::from_secs(30);
@@ -20,12 +19,13 @@ impl App {
         let jobs = self.store.unprepared_jobs(before, BATCH).await?;
         let found = jobs.len();
         for job in jobs {
+            let id = job.id;
             match self.prepare_job(job).await {
+                Ok(_) => {}
                 // Another replica was faster.
                 Err(error) if is_stale(&error) => {}
-                // OpenMetadata does not answer; the next round tries again.
-                Err(error) if error.problem.code == Code::CatalogUnavailable.as_str() => {}
-                other => drop(other?),
+                // Whatever one job meets, such as an OpenMetadata that does not answer, the next round tries it again.
+                Err(error) => tracing::warn!(job.id = %id, %error, "a job that was left behind cannot be taken up"),
             }
         }
         Ok(found)

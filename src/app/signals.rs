@@ -18,7 +18,33 @@ const BACKLOG: usize = 256;
 pub struct Signals {
     workers: Arc<Mutex<Option<Arc<dyn Workers>>>>,
     changes: broadcast::Sender<Arc<Job>>,
-    driven: Arc<Mutex<HashMap<JobId, CancellationToken>>>,
+    driven: Arc<Mutex<HashMap<JobId, Arc<CancellationToken>>>>,
+}
+
+/// A job that a worker of this process drives; dropped when it does so no more.
+#[derive(Debug)]
+pub struct Driving {
+    signals: Signals,
+    id: JobId,
+    cancel: Arc<CancellationToken>,
+}
+
+impl Driving {
+    /// Canceled when somebody asks for the job to be.
+    #[must_use]
+    pub fn cancel(&self) -> &CancellationToken {
+        &self.cancel
+    }
+}
+
+impl Drop for Driving {
+    fn drop(&mut self) {
+        let mut driven = self.signals.driven();
+        // Another driver may have come since.
+        if driven.get(&self.id).is_some_and(|cancel| Arc::ptr_eq(cancel, &self.cancel)) {
+            driven.remove(&self.id);
+        }
+    }
 }
 
 impl Default for Signals {
@@ -70,17 +96,12 @@ impl Signals {
         self.changes.subscribe()
     }
 
-    /// A worker of this process drives the job from now on; the token is canceled when somebody asks for it.
+    /// A worker of this process drives the job from now on.
     #[must_use]
-    pub fn driving(&self, id: JobId) -> CancellationToken {
-        let token = CancellationToken::new();
-        self.driven().insert(id, token.clone());
-        token
-    }
-
-    /// No worker of this process drives the job any more.
-    pub fn driven_no_more(&self, id: JobId) {
-        self.driven().remove(&id);
+    pub fn driving(&self, id: JobId) -> Driving {
+        let cancel = Arc::new(CancellationToken::new());
+        self.driven().insert(id, Arc::clone(&cancel));
+        Driving { signals: self.clone(), id, cancel }
     }
 
     /// Tells the worker that drives the job, if it is in this process, to cancel it.
@@ -94,7 +115,7 @@ impl Signals {
         self.workers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn driven(&self) -> std::sync::MutexGuard<'_, HashMap<JobId, CancellationToken>> {
+    fn driven(&self) -> std::sync::MutexGuard<'_, HashMap<JobId, Arc<CancellationToken>>> {
         self.driven.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

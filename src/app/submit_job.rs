@@ -17,6 +17,14 @@ pub struct Submitted {
     pub replayed: bool,
 }
 
+/// A request that was looked at, before anything is stored for it.
+pub(super) enum Prepared {
+    /// An earlier one with the same key made this job.
+    Earlier(Submitted),
+    /// It makes this job.
+    New(Job),
+}
+
 impl App {
     /// Makes a job of a request. A query that cannot run is a job that failed, not an error of the request.
     ///
@@ -24,8 +32,15 @@ impl App {
     /// When the query is empty or too large, OpenMetadata does not say what a name means, the idempotency key was used for
     /// another body, or the database is gone.
     pub async fn submit_job(&self, submission: Submission, key: Option<IdempotencyKey>) -> Result<Submitted, AppError> {
-        let job = self.analysed(submission).await?;
-        let submitted = self.insert(job, key.as_ref()).await?;
+        match self.prepared(submission, key.as_ref()).await? {
+            Prepared::Earlier(submitted) => Ok(submitted),
+            Prepared::New(job) => self.queue(job, key.as_ref()).await,
+        }
+    }
+
+    /// Stores a new job, which then waits for a worker of whatever process.
+    pub(super) async fn queue(&self, job: Job, key: Option<&IdempotencyKey>) -> Result<Submitted, AppError> {
+        let submitted = self.insert(job, key).await?;
         if !submitted.replayed {
             self.announce(&submitted.job);
         }
@@ -33,22 +48,27 @@ impl App {
     }
 
     /// A new job whose query was analysed before it is stored: one write is durable instead of two, and a crash here leaves
-    /// nothing behind.
-    pub(super) async fn analysed(&self, submission: Submission) -> Result<Job, AppError> {
+    /// nothing behind. A request that comes again with its key is not analysed again.
+    pub(super) async fn prepared(
+        &self,
+        submission: Submission,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Prepared, AppError> {
+        if let Some(key) = key
+            && let Some(before) = self.store.inserted_before(&submission.owner, key).await?
+            && let Some(submitted) = replayed(before)?
+        {
+            return Ok(Prepared::Earlier(submitted));
+        }
         self.check_sql(&submission.user_query)?;
         let job = Job::new(JobId(self.ids.ordered()), submission, self.clock.now());
-        Ok(self.analyse(job).await?.job)
+        Ok(Prepared::New(self.analyse(job).await?.job))
     }
 
     /// Stores a new job, unless an earlier request with the same key has made one.
     pub(super) async fn insert(&self, job: Job, key: Option<&IdempotencyKey>) -> Result<Submitted, AppError> {
-        match self.store.insert_job(&job, key).await? {
-            Inserted::New => Ok(Submitted { job, replayed: false }),
-            Inserted::Replayed(job) => Ok(Submitted { job: *job, replayed: true }),
-            Inserted::KeyReused => {
-                Err(AppError::new(Code::IdempotencyKeyReused, "this Idempotency-Key was sent before with another body"))
-            }
-        }
+        let inserted = self.store.insert_job(&job, key).await?;
+        Ok(replayed(inserted)?.unwrap_or(Submitted { job, replayed: false }))
     }
 
     /// Refuses a query that is not worth a job.
@@ -92,5 +112,16 @@ impl App {
             self.signals.job_queued();
         }
         self.signals.job_changed(job.clone());
+    }
+}
+
+/// The job of an earlier request, if that is what the database found.
+fn replayed(inserted: Inserted) -> Result<Option<Submitted>, AppError> {
+    match inserted {
+        Inserted::New => Ok(None),
+        Inserted::Replayed(job) => Ok(Some(Submitted { job: *job, replayed: true })),
+        Inserted::KeyReused => {
+            Err(AppError::new(Code::IdempotencyKeyReused, "this Idempotency-Key was sent before with another body"))
+        }
     }
 }

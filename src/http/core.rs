@@ -103,8 +103,11 @@ impl Core {
                 false => app.run_job(submission, key).await?,
             };
             let waiting = app.follow_job(news, submitted.job.clone(), Wait::End, most);
-            if let Some(outcome) = stopping.run_until_cancelled(waiting).await {
-                submitted.job = outcome?;
+            match stopping.run_until_cancelled(waiting).await {
+                Some(Ok(job)) => submitted.job = job,
+                // The job is stored: its id must reach the client, or a write would be sent again.
+                Some(Err(error)) => tracing::warn!(job.id = %submitted.job.id, %error, "a job cannot be followed"),
+                None => {}
             }
             let page = first_page(&app, &submitted.job, first).await;
             Ok((submitted, page))

@@ -260,11 +260,13 @@ impl Job {
         let expects = self.expects_version();
         let state = match self.state {
             State::Queued { plan } => {
-                let run = Run { attempt: 1, started: now, lease, remote: None, progress: super::Progress::default() };
+                let progress = super::Progress::default();
+                let run = Run { attempt: 1, takeovers: 0, started: now, lease, remote: None, progress };
                 State::Running { plan, run }
             }
             State::Running { plan, run } if run.lease.until <= now => {
-                State::Running { plan, run: Run { lease, ..run } }
+                let takeovers = run.takeovers + u32::from(!run.lease.was_given_back());
+                State::Running { plan, run: Run { lease, takeovers, ..run } }
             }
             _ => return Err(self.invalid("be claimed")),
         };

@@ -13,6 +13,8 @@ pub type Attempt = u32;
 pub struct Run {
     /// Which try this is.
     pub attempt: Attempt,
+    /// How often the job was taken over from a worker that went silent.
+    pub takeovers: u32,
     /// When the first try began.
     pub started: DateTime<Utc>,
     /// Who may write to the job, and until when.
@@ -32,6 +34,17 @@ pub struct Lease {
     pub worker: WorkerId,
     /// After this moment another worker may take the job.
     pub until: DateTime<Utc>,
+}
+
+impl Lease {
+    /// The end of a lease whose worker gave the job back, so that whoever takes it over does so from nobody.
+    pub const GIVEN_BACK: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+    /// Whether its worker gave the job back.
+    #[must_use]
+    pub fn was_given_back(&self) -> bool {
+        self.until == Self::GIVEN_BACK
+    }
 }
 
 /// A query that a Trino coordinator knows.

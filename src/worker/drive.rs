@@ -13,7 +13,7 @@ use tracing::Instrument;
 use super::attempt::{Attempt, Outcome, is_stored};
 use super::lease::{HeldLease, LeaseLost};
 use super::{WorkerSettings, problems};
-use crate::app::App;
+use crate::app::{App, Driving};
 use crate::jobs::{InvalidTransition, Job, Run, State, Transition};
 use crate::models::{ModelCommand, consequences, query_to_tell};
 use crate::store::StoreError;
@@ -52,7 +52,8 @@ impl Driver {
     }
 
     /// Drives a job that runs under a lease of this worker, until it ends or is let go. It may not be stored yet.
-    pub(super) async fn drive(self, job: Job, cancel: &CancellationToken, stored: watch::Receiver<bool>) {
+    pub(super) async fn drive(self, job: Job, driving: Driving, stored: watch::Receiver<bool>) {
+        let cancel = driving.cancel();
         let State::Running { run, .. } = &job.state else {
             tracing::error!(job.id = %job.id, "a claimed job is not running");
             return;
@@ -77,7 +78,6 @@ impl Driver {
             Some(LetGo::LeaseLost) => tracing::warn!(job.id = %id, "another worker has the job now"),
             Some(LetGo::Stopping) => lease.release().await,
         }
-        self.app.signals.driven_no_more(id);
     }
 
     /// Attempts until one of them ends the job.
@@ -89,6 +89,10 @@ impl Driver {
         stored: watch::Receiver<bool>,
     ) -> Result<(), LetGo> {
         let settings = &self.settings;
+        if job.run().is_some_and(|run| run.takeovers > settings.max_takeovers) {
+            let transition = job.fail(problems::workers_lost(settings), self.app.clock.now());
+            return self.end(transition, &[]).await;
+        }
         let attempt = Attempt { app: &self.app, settings, lease, cancel, stopping: &self.stopping, stored };
         loop {
             let (after, outcome) = attempt.run(self, job).await?;
@@ -109,11 +113,20 @@ impl Driver {
                 Outcome::Failed(problem) => (job.clone().fail(*problem, now), Vec::new()),
                 Outcome::Canceled => (job.clone().cancel(now), Vec::new()),
             };
-            let job = self.save(transition, &commands).await?;
-            metrics::counter!("warren_jobs_ended_total", "status" => job.status().as_str()).increment(1);
-            tracing::info!(job.id = %job.id, status = job.status().as_str(), "job ended");
-            return Ok(());
+            return self.end(transition, &commands).await;
         }
+    }
+
+    /// Stores the end of a job.
+    async fn end(
+        &self,
+        transition: Result<Transition, InvalidTransition>,
+        commands: &[ModelCommand],
+    ) -> Result<(), LetGo> {
+        let job = self.save(transition, commands).await?;
+        metrics::counter!("warren_jobs_ended_total", "status" => job.status().as_str()).increment(1);
+        tracing::info!(job.id = %job.id, status = job.status().as_str(), "job ended");
+        Ok(())
     }
 
     /// What the scheduler is asked to do once the job has finished.
@@ -146,7 +159,7 @@ impl Driver {
                     self.app.signals.job_changed(job.clone());
                     return Ok(job);
                 }
-                Err(StoreError::Stale { .. }) => return Err(LetGo::LeaseLost),
+                Err(StoreError::Stale { .. }) => return self.stored_before(&transition).await.ok_or(LetGo::LeaseLost),
                 Err(error) if error.is_unavailable() => {
                     tracing::warn!(job.id = %transition.job.id, error = ?error, "the database does not answer; asking again");
                     sleep(ASK_AGAIN).await;
@@ -157,6 +170,16 @@ impl Driver {
                 }
             }
         }
+    }
+}
+
+impl Driver {
+    /// The row is not what the transition expects. It may be what the transition makes of it: then the database had stored it
+    /// and only its answer was lost.
+    async fn stored_before(&self, transition: &Transition) -> Option<Job> {
+        let row = self.app.store.job(transition.job.id).await.ok().flatten()?;
+        let ended = row.finished().is_some() && row.finished() == transition.job.finished();
+        ended.then_some(row)
     }
 }
 

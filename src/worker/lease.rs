@@ -88,7 +88,7 @@ impl HeldLease {
 
     /// Gives the job to whoever asks first: this process goes down.
     pub(super) async fn release(&self) {
-        if let Err(RenewError::Store(error)) = self.send(self.app.clock.now()).await {
+        if let Err(RenewError::Store(error)) = self.send(Lease::GIVEN_BACK).await {
             tracing::warn!(job.id = %self.id, error = ?error, "cannot hand over a job; it is taken up when its lease runs out");
         }
     }

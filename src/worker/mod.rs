@@ -11,6 +11,7 @@ mod pool;
 mod problems;
 #[cfg(test)]
 mod problems_tests;
+mod query;
 mod settings;
 mod small_query;
 

@@ -39,9 +39,10 @@ impl Backlog {
         self.likely.store(likely, Ordering::SeqCst);
     }
 
-    /// Asks the database what waits, if that is likely.
+    /// Asks the database what waits, if that is likely. It stays likely until a claim finds less than was asked for, so that
+    /// no job that comes now passes by those that wait.
     fn slot_freed(&self) {
-        if self.likely.swap(false, Ordering::SeqCst) {
+        if self.likely.load(Ordering::SeqCst) {
             self.look.notify_one();
         }
     }
@@ -60,8 +61,8 @@ impl Pool {
     pub async fn run(self) {
         let mut look = interval(self.settings.poll);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut recover = interval(RECOVER_EVERY);
-        recover.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // Beside the claims: it may wait for OpenMetadata.
+        self.lifecycle.spawn("recovery", self.clone().recover_until_stopped());
         self.app.signals.workers_begin(Arc::new(self.clone()));
         let stopping = self.lifecycle.stopping();
         loop {
@@ -69,23 +70,32 @@ impl Pool {
                 () = stopping.cancelled() => break,
                 () = self.backlog.look.notified() => self.fill_slots().await,
                 _ = look.tick() => self.fill_slots().await,
-                _ = recover.tick() => self.recover().await,
             }
         }
         self.app.signals.workers_end();
     }
 
-    async fn recover(&self) {
-        match self.app.recover_jobs().await {
-            Ok(0) => {}
-            Ok(found) => tracing::info!(found, "took up jobs that were left behind before they were analysed"),
-            Err(error) => tracing::warn!(error = ?error, "cannot look for jobs that were left behind"),
+    async fn recover_until_stopped(self) {
+        let mut recover = interval(RECOVER_EVERY);
+        recover.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let stopping = self.lifecycle.stopping();
+        while stopping.run_until_cancelled(recover.tick()).await.is_some() {
+            match stopping.run_until_cancelled(self.app.recover_jobs()).await {
+                None | Some(Ok(0)) => {}
+                Some(Ok(found)) => {
+                    tracing::info!(found, "took up jobs that were left behind before they were analysed")
+                }
+                Some(Err(error)) => tracing::warn!(error = ?error, "cannot look for jobs that were left behind"),
+            }
         }
     }
 
     /// Claims until there is nothing that waits or no slot that is free.
     async fn fill_slots(&self) {
         while let Some(mut slots) = self.free_slots(self.settings.slots) {
+            // A job that is stored from here on says so again.
+            self.backlog.set(false);
+            let asked_for = slots.num_permits();
             let now = self.app.clock.now();
             let request = ClaimRequest {
                 worker: self.settings.id.clone(),
@@ -98,9 +108,12 @@ impl Pool {
                 Ok(jobs) => jobs,
                 Err(error) => {
                     tracing::warn!(error = ?error, "cannot claim jobs");
+                    self.backlog.set(true);
                     return;
                 }
             };
+            let all_were_taken = jobs.len() == asked_for;
+            self.backlog.likely.fetch_or(all_were_taken, Ordering::SeqCst);
             for job in jobs {
                 let Some(slot) = slots.split(1) else {
                     // The claim gave more than was asked for; when the lease runs out a worker takes it up.
@@ -109,7 +122,10 @@ impl Pool {
                 };
                 self.start(job, slot);
             }
-            if slots.num_permits() > 0 {
+            if !all_were_taken {
+                drop(slots);
+                // A job may have come while the slots were taken for this claim.
+                self.backlog.slot_freed();
                 return;
             }
         }
@@ -139,9 +155,9 @@ impl Pool {
         let pool = self.clone();
         let driver = Driver::new(self.app.clone(), Arc::clone(&self.settings), self.lifecycle.stopping());
         // From here on a cancel reaches it, also before its task has begun.
-        let cancel = self.app.signals.driving(job.id);
+        let driving = self.app.signals.driving(job.id);
         self.lifecycle.spawn("job", async move {
-            driver.drive(job, &cancel, stored).await;
+            driver.drive(job, driving, stored).await;
             drop(slot);
             pool.backlog.slot_freed();
         });
@@ -150,6 +166,9 @@ impl Pool {
 
 impl Workers for Pool {
     fn free_slot(&self) -> Option<Box<dyn Slot>> {
+        if self.backlog.likely.load(Ordering::SeqCst) {
+            return None;
+        }
         let permit = self.free_slots(1)?;
         Some(Box::new(FreeSlot { pool: self.clone(), permit: Some(permit) }))
     }

@@ -159,6 +159,35 @@ pub(super) fn lost(query_id: &str) -> Problem {
         .with_hint("the statement may have taken effect: look at its target before running it again")
 }
 
+/// Trino ended a statement that cannot be repeated, and its answer was not seen.
+pub(super) fn failed_unseen(query_id: &str) -> Problem {
+    Problem::new(
+        Code::QueryLost,
+        format!("the query {query_id} failed at trino, and its error is not kept there any more"),
+    )
+    .with_hint("look at the query in trino's console, and at its target, before running it again")
+}
+
+/// Trino does not say what became of a statement that cannot be repeated.
+pub(super) fn unknown_end(error: &TrinoError) -> Problem {
+    let detail = format!("it is not known what became of the query: {error}");
+    Problem::new(Code::QueryLost, detail)
+        .with_hint("the statement may have taken effect: look at its target before running it again")
+}
+
+/// A statement took effect, and its result cannot be stored.
+pub(super) fn took_effect(problem: Problem) -> Problem {
+    Problem { retryable: false, ..problem }
+        .with_hint("the statement took effect: do not submit it again to get its answer")
+}
+
+/// Workers went silent over the job as often as is allowed.
+pub(super) fn workers_lost(settings: &WorkerSettings) -> Problem {
+    let detail = format!("{} workers went silent while they ran the job", settings.max_takeovers);
+    Problem::new(Code::QueryLost, detail)
+        .with_hint("the operator looks for what ended them in their logs, such as memory that ran out")
+}
+
 /// It was started as often as is allowed.
 pub(super) fn lost_for_good(settings: &WorkerSettings) -> Problem {
     Problem::new(Code::QueryLost, format!("the query got lost at trino {} times", settings.max_attempts))

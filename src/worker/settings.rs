@@ -19,6 +19,10 @@ pub struct WorkerSettings {
     pub poll: Duration,
     /// The most times that a query is started when it gets lost.
     pub max_attempts: u32,
+    /// The most times that the job of a worker that went silent is taken over.
+    pub max_takeovers: u32,
+    /// How often Trino hears of a worker that is held up; well below the five minutes of `query.client.timeout`.
+    pub heartbeat: Duration,
     /// How long a cancel may take at Trino before the job is given up as failed.
     pub cancel_deadline: Duration,
     /// Whether a finished read puts a command into the model queue, so that OpenMetadata learns of it.
@@ -36,6 +40,8 @@ impl WorkerSettings {
             renew: Duration::from_secs(5),
             poll: Duration::from_secs(1),
             max_attempts: 3,
+            max_takeovers: 10,
+            heartbeat: Duration::from_mins(1),
             cancel_deadline: Duration::from_secs(30),
             tell_queries: false,
         }

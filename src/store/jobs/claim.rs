@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::DbBackend;
 
 use super::read::readable_jobs;
-use crate::jobs::{Job, WorkerId};
+use crate::jobs::{Job, Lease, WorkerId};
 use crate::store::{Store, StoreError};
 use crate::time::Ids;
 
@@ -26,7 +26,8 @@ pub struct ClaimRequest<'a> {
 impl Store {
     /// Takes up to `limit` jobs and makes them `RUNNING` under a new lease: first those whose lease ran out, because Trino
     /// forgets a query that nobody asks about after five minutes, then those that wait, by priority and age. One statement,
-    /// and no two claims get the same job. Jobs of one claim share its token; a lease is a job and a token. A row that is
+    /// and no two claims get the same job. A worker does not take its own jobs from itself as soon as their leases ran out:
+    /// after an outage of the database it renews them, for which it has the time of one more lease. Jobs of one claim share its token; a lease is a job and a token. A row that is
     /// corrupt is logged and left out, so that it does not keep the others from running.
     ///
     /// # Errors
@@ -39,6 +40,8 @@ impl Store {
             request.ids.random().into(),
             request.worker.0.as_str().into(),
             request.lease_until.into(),
+            (request.now - (request.lease_until - request.now)).into(),
+            Lease::GIVEN_BACK.into(),
         ];
         let claimed = self.writing(operation).all_of_sql(claim_sql(self.backend()), values).await?;
         let mut jobs = readable_jobs(&self.reading(operation), &claimed).await?;
@@ -59,6 +62,7 @@ fn claim_sql(backend: DbBackend) -> String {
     format!(
         "WITH abandoned AS MATERIALIZED (
             SELECT id FROM job WHERE status = 'RUNNING' AND lease_until <= $1
+                AND (lease_worker <> $4 OR lease_until <= $6)
             ORDER BY lease_until, id LIMIT $2 {lock}
         ), waiting AS MATERIALIZED (
             SELECT id FROM job WHERE status = 'QUEUED'
@@ -66,7 +70,8 @@ fn claim_sql(backend: DbBackend) -> String {
         )
         UPDATE job SET
             status = 'RUNNING', version = version + 1, updated = $1,
-            attempt = CASE status WHEN 'QUEUED' THEN 1 ELSE attempt END, started = COALESCE(started, $1),
+            attempt = CASE status WHEN 'QUEUED' THEN 1 ELSE attempt END,
+            takeovers = takeovers + CASE WHEN status = 'RUNNING' AND lease_until <> $7 THEN 1 ELSE 0 END, started = COALESCE(started, $1),
             lease_token = $3, lease_worker = $4, lease_until = $5,
             progress_rows = COALESCE(progress_rows, 0), progress_bytes = COALESCE(progress_bytes, 0)
         WHERE id IN (SELECT id FROM abandoned UNION ALL SELECT id FROM waiting)

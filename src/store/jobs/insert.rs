@@ -4,7 +4,7 @@ use entity::{idempotency_key, job};
 use sea_orm::sea_query::{CommonTableExpression, InsertStatement, OnConflict};
 use sea_orm::{ColumnTrait, DbBackend, EntityTrait, QueryFilter, QueryTrait, SqlErr};
 
-use crate::jobs::{IdempotencyKey, Job, JobId};
+use crate::jobs::{IdempotencyKey, Job, JobId, Principal};
 use crate::store::statements::Transaction;
 use crate::store::{Store, StoreError, models, rows};
 
@@ -39,15 +39,27 @@ impl Store {
             if self.insert_with_key(job, key).await? {
                 return Ok(Inserted::New);
             }
-            let Some((body_sha256, earlier)) = self.known_key(job, key).await? else { continue };
-            if body_sha256 != key.body_sha256 {
-                return Ok(Inserted::KeyReused);
-            }
-            if let Some(earlier) = self.job(earlier).await? {
-                return Ok(Inserted::Replayed(Box::new(earlier)));
+            if let Some(earlier) = self.inserted_before(&job.submission.owner, key).await? {
+                return Ok(earlier);
             }
         }
         Err(StoreError::Conflict { what: "idempotency key" })
+    }
+
+    /// What became of an earlier request with the same key; none when there was none.
+    ///
+    /// # Errors
+    /// When the database is not available.
+    pub async fn inserted_before(
+        &self,
+        owner: &Principal,
+        key: &IdempotencyKey,
+    ) -> Result<Option<Inserted>, StoreError> {
+        let Some((body_sha256, earlier)) = self.known_key(owner, key).await? else { return Ok(None) };
+        if body_sha256 != key.body_sha256 {
+            return Ok(Some(Inserted::KeyReused));
+        }
+        Ok(self.job(earlier).await?.map(|job| Inserted::Replayed(Box::new(job))))
     }
 
     async fn insert_alone(&self, job: &Job) -> Result<(), StoreError> {
@@ -79,9 +91,9 @@ impl Store {
         Ok(true)
     }
 
-    async fn known_key(&self, job: &Job, key: &IdempotencyKey) -> Result<Option<(String, JobId)>, StoreError> {
+    async fn known_key(&self, owner: &Principal, key: &IdempotencyKey) -> Result<Option<(String, JobId)>, StoreError> {
         let select = idempotency_key::Entity::find()
-            .filter(idempotency_key::Column::Owner.eq(job.submission.owner.as_str()))
+            .filter(idempotency_key::Column::Owner.eq(owner.as_str()))
             .filter(idempotency_key::Column::Key.eq(key.as_str()))
             .into_query();
         self.reading("look up an idempotency key").one(&select).await?.as_ref().map(rows::known_key).transpose()

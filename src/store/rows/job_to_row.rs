@@ -128,10 +128,10 @@ fn set_plan(row: &mut ActiveModel, plan: &Plan) -> Result<(), StoreError> {
 }
 
 fn set_run(row: &mut ActiveModel, run: &Run) -> Result<(), StoreError> {
-    let Run { attempt, started, lease: _, remote, progress } = run;
-    let attempt =
-        i32::try_from(*attempt).map_err(|_too_large| JOB.unstorable(Column::Attempt, "an attempt above 2^31 - 1"))?;
-    row.attempt = Set(attempt);
+    let Run { attempt, takeovers, started, lease: _, remote, progress } = run;
+    let too_many = |column| move |_too_large| JOB.unstorable(column, "a count above 2^31 - 1");
+    row.attempt = Set(i32::try_from(*attempt).map_err(too_many(Column::Attempt))?);
+    row.takeovers = Set(i32::try_from(*takeovers).map_err(too_many(Column::Takeovers))?);
     row.started = Set(Some(*started));
     set_remote(row, remote.as_ref())?;
     set_progress(row, progress)

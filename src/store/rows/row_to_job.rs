@@ -161,8 +161,10 @@ fn run(row: &Reader<'_>) -> Result<Option<Run>, StoreError> {
     if attempt == 0 {
         return Ok(None);
     }
+    let takeovers: i32 = row.get(Column::Takeovers)?;
     Ok(Some(Run {
         attempt,
+        takeovers: u32::try_from(takeovers).map_err(|_negative| row.corrupt(Column::Takeovers))?,
         started: row.time(Column::Started)?,
         lease: Lease {
             token: LeaseToken(row.uuid(Column::LeaseToken)?),

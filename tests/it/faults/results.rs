@@ -3,10 +3,11 @@
 use std::process::Command;
 
 use serde_json::json;
-use warren_trino::testing::FakeTrino;
+use tokio::time::timeout;
+use warren_trino::testing::{FakeTrino, Gate, Script, Step};
 
-use super::pages;
-use crate::harness::{Stack, TestServer, skipped};
+use super::{PATIENCE, pages};
+use crate::harness::{Relay, Stack, TestServer, skipped, variable};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bucket_that_is_not_there_fails_the_job_not_the_server() {
@@ -53,6 +54,45 @@ async fn a_full_disk_fails_the_job_and_leaves_nothing_half_written() {
     );
     assert_eq!(job["error"]["retryable"], true);
     server.finished("SELECT small").await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_that_took_effect_is_finished_when_the_store_is_back() {
+    const TEST: &str = "faults::results::a_write_that_took_effect_is_finished_when_the_store_is_back";
+    let Some(stack) = Stack::real(TEST) else { return };
+    let endpoint = url::Url::parse(&variable("AWS_ENDPOINT").unwrap()).unwrap();
+    let relay = Relay::start(format!("{}:{}", endpoint.host_str().unwrap(), endpoint.port().unwrap())).await;
+    let (fake, gate) = (FakeTrino::start().await.unwrap(), Gate::new());
+    let insert = Script::new().column("rows", "bigint").page("[[7]]").update("INSERT", Some(7));
+    let script = insert.gate(Step::Executing(0), &gate);
+    fake.on_query(move |_| script.clone());
+    let (trino, address) = (fake.url().to_string(), relay.address);
+    let server = TestServer::start_with(stack, |_, settings| {
+        settings.insert("WARREN_TRINO_URL".to_owned(), trino);
+        settings.insert("AWS_ENDPOINT".to_owned(), format!("http://{address}"));
+    })
+    .await;
+    let submitted = server.post("/api/v1/jobs", &json!({"query": "INSERT INTO memory.default.t SELECT 1"})).await;
+    let path = format!("/api/v1/jobs/{}", submitted.json()["id"].as_str().unwrap());
+    timeout(PATIENCE, gate.reached()).await.unwrap();
+    relay.cut();
+    gate.open();
+    // Long enough for the driver of the store to give up for the first time.
+    let waiting = server.get(&format!("{path}?wait_ms=5000")).await.json();
+    assert_eq!(waiting["status"], "RUNNING", "{waiting:#}");
+    relay.restore();
+    let job = timeout(PATIENCE, async {
+        loop {
+            let job = server.get(&format!("{path}?wait_ms=5000")).await.json();
+            if job["status"] != "RUNNING" {
+                return job;
+            }
+        }
+    });
+    let job = job.await.unwrap();
+    assert_eq!((&job["status"], &job["attempt"]), (&json!("FINISHED"), &json!(1)), "{job:#}");
+    assert_eq!((fake.submitted().len(), fake.canceled().len()), (1, 0), "it is neither sent again nor stopped");
     server.stop().await;
 }
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
 use tokio::time::timeout;
-use warren_trino::testing::{FakeTrino, Fault, Gate, Script, Step};
+use warren_trino::testing::{FakeTrino, Fault, Gate, Script, ScriptedError, Step};
 
 use super::{PATIENCE, numbers, pages, server_on};
 use crate::harness::{Stack, TestServer};
@@ -86,6 +86,7 @@ async fn a_query_that_got_lost_is_started_again_when_that_does_no_harm() {
     let job = server.finished("SELECT n FROM t").await;
     assert_eq!(job["attempt"], 3);
     assert_eq!(numbers(&server, &job).await, [1, 2, 3], "no row of the first attempts");
+    assert_eq!(fake.canceled().len(), 2, "what may still run of the first attempts is taken from trino");
     server.stop().await;
 }
 
@@ -103,8 +104,60 @@ async fn a_write_that_got_lost_is_never_started_again() {
     let server = server_on(&fake).await;
     let unknown = server.run("INSERT INTO memory.default.gone SELECT 1").await;
     assert_eq!(unknown["error"]["code"], "QUERY_LOST", "{unknown:#}");
+    assert_eq!(unknown["error"]["retryable"], false, "{unknown:#}");
     assert!(unknown["error"]["hint"].as_str().unwrap().contains("look at its target"), "{unknown:#}");
     assert_eq!(fake.submitted().len(), 1);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_whose_answer_trino_forgot_is_finished_when_trino_says_so() {
+    let fake = FakeTrino::start().await.unwrap();
+    fake.on_query(|_| {
+        let script = Script::new().column("rows", "bigint").page("[[7]]").update("INSERT", Some(7));
+        script.fault(Step::Executing(1), Fault::Status(410), 1)
+    });
+    let server = server_on(&fake).await;
+    let job = server.run("INSERT INTO memory.default.t SELECT 1").await;
+    assert_eq!(job["status"], "FINISHED", "{job:#}");
+    let manifest = server.get(&format!("/api/v1/jobs/{}/result", job["id"].as_str().unwrap())).await.json();
+    assert_eq!(manifest["warnings"][0]["name"], "ANSWER_LOST", "{manifest:#}");
+    assert_eq!((fake.submitted().len(), fake.canceled().len()), (1, 0));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_read_is_started_again_when_the_cluster_restarts() {
+    let fake = FakeTrino::start().await.unwrap();
+    let seen = AtomicUsize::new(0);
+    let stopping = ScriptedError {
+        kind: "INTERNAL_ERROR".to_owned(),
+        ..ScriptedError::user("SERVER_SHUTTING_DOWN", 65545, "Server is shutting down", None)
+    };
+    fake.on_query(move |_| match seen.fetch_add(1, Ordering::SeqCst) {
+        0 => pages(&[&[1]]).fails(stopping.clone()),
+        _ => pages(&[&[1], &[2]]),
+    });
+    let server = server_on(&fake).await;
+    let job = server.finished("SELECT n FROM t").await;
+    assert_eq!(job["attempt"], 2);
+    assert_eq!(numbers(&server, &job).await, [1, 2]);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_can_be_canceled_while_trino_is_down() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let server = TestServer::start_with(Stack::Embedded, |_, settings| {
+        settings.insert("WARREN_TRINO_URL".to_owned(), format!("http://{free}"));
+        settings.insert("WARREN_TRINO_UNAVAILABLE_MS".to_owned(), "600000".to_owned());
+    })
+    .await;
+    let id = server.post("/api/v1/jobs", &json!({"query": "SELECT 1", "wait_ms": 1})).await.json()["id"].clone();
+    let path = format!("/api/v1/jobs/{}", id.as_str().unwrap());
+    server.post(&format!("{path}/cancel"), &json!({})).await;
+    let job = server.get(&format!("{path}?wait_ms=60000")).await.json();
+    assert_eq!(job["status"], "CANCELED", "{job:#}");
     server.stop().await;
 }
 
@@ -123,6 +176,25 @@ async fn a_cancel_before_trino_has_answered_reaches_the_query_all_the_same() {
     let job = server.get(&format!("/api/v1/jobs/{id}?wait_ms=60000")).await.json();
     assert_eq!(job["status"], "CANCELED", "{job:#}");
     assert_eq!(fake.canceled().len(), 1, "the query is gone from the coordinator");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_that_come_after_the_query_has_finished_belong_to_the_result() {
+    let fake = FakeTrino::start().await.unwrap();
+    fake.on_query(|sql| match sql.split(" LIMIT ").next().unwrap() {
+        "SELECT 'rows'" => pages(&[&[1], &[], &[2, 3], &[]]).finished_from(0),
+        "SELECT 'one page'" => pages(&[&[1], &[]]).finished_from(0),
+        "SELECT 'none'" => pages(&[&[], &[]]).finished_from(0),
+        other => panic!("{other}"),
+    });
+    let server = server_on(&fake).await;
+    for (sql, rows) in [("'rows'", &[1, 2, 3][..]), ("'one page'", &[1]), ("'none'", &[])] {
+        let job = server.finished(&format!("SELECT {sql}")).await;
+        assert_eq!(numbers(&server, &job).await, rows, "{sql}");
+        let manifest = server.get(&format!("/api/v1/jobs/{}/result", job["id"].as_str().unwrap())).await.json();
+        assert_eq!(manifest["rows"], json!(rows.len()), "{sql}: {manifest:#}");
+    }
     server.stop().await;
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use tokio::task::JoinSet;
-use warren::jobs::{Job, JobId, LeaseToken, Progress, State, Status};
-use warren::store::{Renewal, Renewed, StoreError};
+use warren::jobs::{Job, JobId, Lease, LeaseToken, Progress, State, Status};
+use warren::store::{ClaimRequest, Renewal, Renewed, StoreError};
 
 use super::fixture::Fixture;
 use super::samples::*;
@@ -86,6 +86,31 @@ pub(super) async fn a_lease_that_ran_out_goes_to_another_worker(db: &Fixture) {
     let renewal = Renewal { id: mine.id, token, now: at(33), until: at(63), progress: &progress(), next_uri: None };
     assert_eq!(db.store.renew(&renewal).await.unwrap(), Renewed::Lost);
     assert_eq!(read(&db.store, theirs).await, *theirs);
+}
+
+pub(super) async fn a_worker_has_the_time_of_a_lease_to_renew_its_own_jobs(db: &Fixture) {
+    let mine = stored(&db.store, new_job(1), &[enqueued, claimed, attached]).await;
+    let own = mine.run().unwrap().lease.clone();
+    let counting = Counting::default();
+    let claim = |seconds| ClaimRequest { worker: own.worker.clone(), ..claim_at(seconds, 1, &counting) };
+    let last = 32 + LEASE.num_seconds() - 1;
+    assert_eq!(db.store.claim(&claim(last)).await.unwrap(), [], "it may renew the lease, and need not start again");
+    let [again] = &db.store.claim(&claim(last + 1)).await.unwrap()[..] else { panic!("nobody drives it any more") };
+    assert_eq!(again.run().unwrap().takeovers, 1);
+}
+
+pub(super) async fn takeovers_are_counted_but_not_what_was_given_back(db: &Fixture) {
+    let mine = stored(&db.store, new_job(1), &[enqueued, claimed, attached]).await;
+    let counting = Counting::default();
+    let [theirs] = &db.store.claim(&claim_at(32, 1, &counting)).await.unwrap()[..] else { panic!() };
+    assert_eq!((mine.run().unwrap().takeovers, theirs.run().unwrap().takeovers), (0, 1));
+    let token = theirs.run().unwrap().lease.token;
+    let progress = progress();
+    let given_back =
+        Renewal { id: mine.id, token, now: at(40), until: Lease::GIVEN_BACK, progress: &progress, next_uri: None };
+    assert_eq!(db.store.renew(&given_back).await.unwrap(), Renewed::Held { cancel_requested: false });
+    let [next] = &db.store.claim(&claim_at(40, 1, &counting)).await.unwrap()[..] else { panic!() };
+    assert_eq!(next.run().unwrap().takeovers, 1);
 }
 
 pub(super) async fn abandoned_jobs_are_claimed_before_those_that_wait(db: &Fixture) {

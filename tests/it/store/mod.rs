@@ -54,6 +54,7 @@ conformance! {
     claims:
         jobs_are_claimed_by_priority_and_age, a_claim_makes_the_row_that_the_domain_makes,
         no_two_claims_get_the_same_job, a_lease_that_ran_out_goes_to_another_worker,
+        a_worker_has_the_time_of_a_lease_to_renew_its_own_jobs, takeovers_are_counted_but_not_what_was_given_back,
         abandoned_jobs_are_claimed_before_those_that_wait, a_renewal_moves_the_lease_and_the_progress,
         a_renewal_without_a_query_notes_no_place, a_lost_lease_is_not_renewed, a_cancel_is_asked_for_once,
         a_worker_learns_of_a_cancel;

@@ -20,7 +20,7 @@ pub(crate) use self::part::PartEncoder;
 use self::upload::Upload;
 use crate::decode::{DecodeError, decode_rows};
 use crate::error::{ResultError, StorageOperation};
-use crate::manifest::{ColumnOrigin, Manifest, ManifestExtras, Part};
+use crate::manifest::{ColumnOrigin, MANIFEST_FILE, Manifest, ManifestExtras, Part};
 use crate::name::{ResultName, is_segment};
 use crate::store::ResultStore;
 use crate::types::ResultSchema;
@@ -235,10 +235,28 @@ impl ResultWriter {
     /// [`ResultError::AlreadyCommitted`] if another writer was quicker with other parts, else what the store or
     /// Parquet say. The same rows may be committed again after an error: committing twice what is the same succeeds.
     pub async fn finish(mut self, extras: ManifestExtras) -> Result<Manifest, ResultError> {
+        self.commit(extras).await
+    }
+
+    /// As [`Self::finish`], for a writer that may have to take it back.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::finish`].
+    pub async fn commit(&mut self, extras: ManifestExtras) -> Result<Manifest, ResultError> {
         self.checkpoint().await?;
-        let manifest = Manifest::new(self.name, &self.schema, self.parts, extras);
+        let manifest = Manifest::new(self.name.clone(), &self.schema, self.parts.clone(), extras);
         self.store.commit(&manifest).await?;
         Ok(manifest)
+    }
+
+    /// Deletes the manifest that [`Self::commit`] wrote, so that rows can follow. Nobody may have been told of the result.
+    ///
+    /// # Errors
+    ///
+    /// [`ResultError::Storage`] if the store fails.
+    pub async fn take_back(&mut self) -> Result<(), ResultError> {
+        self.store.delete_object(&self.store.object(&self.name, MANIFEST_FILE)).await
     }
 
     /// Gives the result up and deletes the parts that this writer knows, also those that it resumed from.

@@ -143,10 +143,15 @@ impl Query {
         match (&self.script.ending, self.is_ended()) {
             (Ending::Finished, true) if !self.is_canceled() => "FINISHED",
             (_, true) => "FAILED",
+            (Ending::Finished, false) if self.says_finished() => "FINISHED",
             (_, false) if self.executing.is_some() => "RUNNING",
             (_, false) if self.queued > self.script.queued_pages => "PLANNING",
             (_, false) => "QUEUED",
         }
+    }
+
+    fn says_finished(&self) -> bool {
+        self.script.finished_from.is_some_and(|from| self.executing.is_some_and(|token| token >= from))
     }
 
     /// A page in the order of members that Trino keeps; the rows are spliced in as they stand in the script.

@@ -141,6 +141,7 @@ pub struct Script {
     pub(super) columns: Vec<Column>,
     pub(super) pages: Vec<String>,
     pub(super) ending: Ending,
+    pub(super) finished_from: Option<u64>,
     pub(super) update: Option<(String, Option<u64>)>,
     pub(super) warnings: Vec<String>,
     pub(super) faults: Vec<(Step, Fault, u32)>,
@@ -179,6 +180,14 @@ impl Script {
     #[must_use]
     pub fn page(mut self, rows_json: impl Into<String>) -> Self {
         self.pages.push(rows_json.into());
+        self
+    }
+
+    /// Answers say `FINISHED` from this page of results on, although pages follow: Trino does while it waits for the last
+    /// statistics, and while rows are buffered.
+    #[must_use]
+    pub fn finished_from(mut self, token: u64) -> Self {
+        self.finished_from = Some(token);
         self
     }
 
