@@ -115,7 +115,7 @@ async fn a_write_whose_answer_trino_forgot_is_finished_when_trino_says_so() {
     let fake = FakeTrino::start().await.unwrap();
     fake.on_query(|_| {
         let script = Script::new().column("rows", "bigint").page("[[7]]").update("INSERT", Some(7));
-        script.fault(Step::Executing(1), Fault::Status(410), 1)
+        script.finished_from(0).fault(Step::Executing(1), Fault::Status(410), 1)
     });
     let server = server_on(&fake).await;
     let job = server.run("INSERT INTO memory.default.t SELECT 1").await;
