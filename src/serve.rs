@@ -143,6 +143,7 @@ impl Service {
         if config.roles.has(Role::Worker) {
             let pool = Pool::new(app.clone(), worker_settings(&config), lifecycle.clone());
             lifecycle.spawn("workers", pool.run());
+            lifecycle.spawn("sweep", app.clone().sweep_results_until(lifecycle.stopping()));
         }
         if let Some(directory) = directory {
             lifecycle.spawn("directory", KeepUp::new(directory).run(lifecycle.stopping()));

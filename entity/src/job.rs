@@ -109,6 +109,8 @@ pub struct Model {
     pub truncated: Option<String>,
     /// When the result may be deleted.
     pub expires_at: Option<DateTimeUtc>,
+    /// When the objects of the result were deleted; only after it expired.
+    pub result_deleted: Option<DateTimeUtc>,
     /// Why it failed, as JSON; present when `FAILED`.
     pub error: Option<String>,
 }

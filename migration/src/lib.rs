@@ -22,6 +22,7 @@ mod m20261123_000011_note_model_queue_progress;
 mod m20261123_000012_find_open_commands;
 mod m20261123_000013_create_managed_catalog;
 mod m20261123_000014_tell_queries;
+mod m20261123_000015_expire_results;
 mod m20261123_000019_count_takeovers;
 
 /// The list of steps, oldest first.
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000012_find_open_commands::Migration),
             Box::new(m20261123_000013_create_managed_catalog::Migration),
             Box::new(m20261123_000014_tell_queries::Migration),
+            Box::new(m20261123_000015_expire_results::Migration),
             Box::new(m20261123_000019_count_takeovers::Migration),
         ]
     }

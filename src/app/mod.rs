@@ -25,6 +25,7 @@ mod resolve_names;
 mod run_job;
 mod signals;
 mod submit_job;
+mod sweep_results;
 mod tokens;
 mod trace_lineage;
 

@@ -1,10 +1,11 @@
 //! The stored result of a job: its manifest, a page of its rows, a download.
 
+use chrono::{DateTime, Utc};
 use futures::stream::BoxStream;
 use warren_results::{DownloadOptions, Format, Manifest, ResultError, ResultName, RowsPage};
 
 use super::{App, AppError};
-use crate::jobs::{Job, JobId, Principal, ResultStatus, State, StoredResult};
+use crate::jobs::{Job, JobId, Principal, State, StoredResult};
 use crate::problem::{Code, Problem};
 
 /// Which rows.
@@ -31,11 +32,11 @@ impl App {
     /// When the caller has no such job, it has no result (yet), or the database or the result store is gone.
     pub async fn get_result(&self, caller: &Principal, id: JobId) -> Result<(Job, Manifest), AppError> {
         let job = self.get_job(caller, id).await?;
-        let manifest = self.results.manifest(&name_of(readable(&job)?)?).await?;
+        let manifest = self.manifest_of(&job).await?;
         Ok((job, manifest))
     }
 
-    /// A page of rows. Beyond the end it is empty.
+    /// A page of rows. Beyond the end it is empty; where rows are wide, it has fewer than were asked for.
     ///
     /// # Errors
     /// As [`Self::get_result`], and when the page is larger than the server gives.
@@ -60,7 +61,7 @@ impl App {
                 .with_hint("ask for fewer rows at a time, or download the result")
                 .into());
         }
-        let manifest = self.results.manifest(&name_of(readable(job)?)?).await?;
+        let manifest = self.manifest_of(job).await?;
         let page = self.results.rows(&manifest, rows.offset, rows.limit).await?;
         Ok((manifest, page))
     }
@@ -74,16 +75,18 @@ impl App {
         let bytes = self.results.download(&manifest, format, &DownloadOptions::default());
         Ok(Download { bytes: Box::pin(bytes), file_stem: format!("job-{}", job.id) })
     }
+
+    async fn manifest_of(&self, job: &Job) -> Result<Manifest, AppError> {
+        let result = readable(job, self.clock.now())?;
+        let name = ResultName::new(result.name.as_str());
+        let name = name.map_err(|error| AppError::new(Code::Internal, error.to_string()))?;
+        Ok(self.results.manifest(&name).await?)
+    }
 }
 
-/// The name of a result within the store, as the job recorded it.
-pub(super) fn name_of(result: &StoredResult) -> Result<ResultName, AppError> {
-    ResultName::new(result.name.as_str()).map_err(|error| AppError::new(Code::Internal, error.to_string()))
-}
-
-fn readable(job: &Job) -> Result<&StoredResult, AppError> {
+fn readable(job: &Job, now: DateTime<Utc>) -> Result<&StoredResult, AppError> {
     match &job.state {
-        State::Finished { result, .. } if result.status == ResultStatus::Ready => Ok(result),
+        State::Finished { result, .. } if result.is_readable(now) => Ok(result),
         State::Finished { .. } => {
             Err(Problem::new(Code::ResultExpired, format!("the result of job {} has expired", job.id))
                 .with_hint("run the query again")

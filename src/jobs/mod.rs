@@ -18,5 +18,5 @@ pub use lineage::{ColumnLineage, ColumnUsage, LineageColumn, LineageSource};
 pub use plan::{Cap, CapCause, FusionModel, Plan};
 pub use principal::{Identity, Principal, Scope};
 pub use run::{Attempt, Lease, Progress, Remote, Run};
-pub use stored_result::{ResultStatus, StoredResult, Truncation};
+pub use stored_result::{ResultStatus, StoredResult, Truncation, result_folder};
 pub use submission::{IdempotencyKey, ReferenceModels, Submission};

@@ -1,7 +1,9 @@
 //! The stored rows of a finished job, as the job knows them: where they lie and how many there are.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use serde::{Deserialize, Serialize};
+
+use super::JobId;
 
 /// A result that was committed: its manifest is in the object store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +24,21 @@ pub struct StoredResult {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
+impl StoredResult {
+    /// Whether it can be read at a moment. One whose time has passed cannot, also before somebody has made it expire.
+    #[must_use]
+    pub fn is_readable(&self, now: DateTime<Utc>) -> bool {
+        self.status == ResultStatus::Ready && self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
+/// The folder within the result store that has everything that is ever stored of a job: `year/month/day/job`. Each
+/// attempt has one of its own in it.
+#[must_use]
+pub fn result_folder(id: JobId, created: DateTime<Utc>) -> String {
+    format!("{:04}/{:02}/{:02}/{id}", created.year(), created.month(), created.day())
+}
+
 /// Rows were cut off.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Truncation {
@@ -38,7 +55,7 @@ pub enum ResultStatus {
     Pending,
     /// It can be read.
     Ready,
-    /// It was deleted after its time.
+    /// Its time has passed, or its job is being deleted. Its objects are gone or will be.
     Expired,
 }
 

@@ -22,7 +22,9 @@ use sea_orm::{DatabaseConnection, DbBackend, EntityTrait, QuerySelect, QueryTrai
 pub use connect::StoreOptions;
 pub use data_models::{ModelFilter, ModelPage, ModelWrite};
 pub use error::{Fault, StoreError};
-pub use jobs::{ClaimRequest, Cursor, Inserted, InvalidCursor, JobFilter, JobPage, PageRequest, Renewal, Renewed};
+pub use jobs::{
+    ClaimRequest, Cursor, ExpiredResult, Inserted, InvalidCursor, JobFilter, JobPage, PageRequest, Renewal, Renewed,
+};
 pub use model_queue::{CommandClaim, CommandFilter, CommandPage, Nack, Next, Settled};
 pub use om::{StoredAnswer, StoredEvent};
 use statements::{Statements, Transaction};

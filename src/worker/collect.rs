@@ -1,6 +1,5 @@
 //! Pages into a stored result: opens it when the columns are known, stops at the cap, commits it with the manifest.
 
-use chrono::Datelike;
 use warren_results::{
     ColumnOrigin, ColumnSource, Manifest, ManifestExtras, ResultName, ResultWarning, ResultWriter, TruncatedBy,
     WriterOptions,
@@ -11,6 +10,7 @@ use super::problems;
 use crate::app::App;
 use crate::jobs::{
     CapCause, ColumnLineage, Job, LineageColumn, LineageSource, Plan, Progress, ResultStatus, StoredResult, Truncation,
+    result_folder,
 };
 use crate::problem::Problem;
 
@@ -266,9 +266,8 @@ fn warning(own: &warren_trino::Warning) -> ResultWarning {
 /// `year/month/day/job/attempt-lease`: two workers never write to one folder, even when one does not know yet that it
 /// has lost the job.
 fn result_name(job: &Job) -> String {
-    let day = job.created;
     let (attempt, lease) =
         job.run().map_or((0, String::new()), |run| (run.attempt, run.lease.token.0.simple().to_string()));
     let short = lease.get(..8).unwrap_or_default();
-    format!("{:04}/{:02}/{:02}/{}/{attempt}-{short}", day.year(), day.month(), day.day(), job.id)
+    format!("{}/{attempt}-{short}", result_folder(job.id, job.created))
 }

@@ -9,6 +9,7 @@ mod flow;
 mod harness;
 mod http;
 mod openmetadata;
+mod results;
 mod scheduler;
 mod store;
 mod tidy;

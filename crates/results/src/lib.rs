@@ -15,6 +15,7 @@ mod footers;
 mod manifest;
 mod name;
 mod recent;
+mod row_groups;
 mod rows;
 mod store;
 pub mod types;

@@ -2,9 +2,10 @@
 //! its manifest and its part a moment after they were stored, and need not fetch them over the network again.
 //!
 //! Objects of a result never change once they are written, so what is remembered is never stale. One that another
-//! process deletes is remembered until it makes room; nobody asks for it, because its job is gone.
+//! process deletes is remembered until it makes room; nobody asks for it, because its job is gone or its result has
+//! expired.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,12 +33,20 @@ pub(crate) struct RecentObjects {
     memory: Arc<Memory>,
 }
 
-/// The remembered objects, and the order in which they make room.
+/// The remembered objects, and which of them make room for others.
 #[derive(Debug, Default)]
 struct Memory {
     objects: InMemory,
-    // The oldest one is in front.
-    order: Mutex<VecDeque<(Path, usize)>>,
+    ages: Mutex<Ages>,
+}
+
+/// When each remembered object came, and how large it is.
+#[derive(Debug, Default)]
+struct Ages {
+    by_path: HashMap<Path, u64>,
+    by_age: BTreeMap<u64, (Path, usize)>,
+    bytes: usize,
+    next: u64,
 }
 
 impl RecentObjects {
@@ -47,43 +56,49 @@ impl RecentObjects {
 }
 
 impl Memory {
-    fn holds(&self, path: &Path) -> bool {
-        self.order().iter().any(|(known, _)| known == path)
-    }
-
     async fn remember(&self, path: &Path, payload: PutPayload) {
         let bytes = payload.content_length();
         if bytes > MAX_OBJECT_BYTES || self.objects.put(path, payload).await.is_err() {
             return;
         }
-        let forgotten = self.make_room(path, bytes);
+        let forgotten = self.ages().add(path, bytes);
         for path in forgotten {
             let _ = self.objects.delete(&path).await;
         }
     }
 
-    fn make_room(&self, path: &Path, bytes: usize) -> Vec<Path> {
-        let mut order = self.order();
-        order.retain(|(known, _)| known != path);
-        order.push_back((path.clone(), bytes));
-        let mut all: usize = order.iter().map(|(_, bytes)| bytes).sum();
+    async fn forget(&self, path: &Path) {
+        self.ages().remove(path);
+        let _ = self.objects.delete(path).await;
+    }
+
+    fn ages(&self) -> std::sync::MutexGuard<'_, Ages> {
+        self.ages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ages {
+    /// Adds the youngest object; the oldest ones, for which there is no room any more.
+    fn add(&mut self, path: &Path, bytes: usize) -> Vec<Path> {
+        self.remove(path);
+        self.next += 1;
+        self.by_path.insert(path.clone(), self.next);
+        self.by_age.insert(self.next, (path.clone(), bytes));
+        self.bytes += bytes;
         let mut forgotten = Vec::new();
-        while all > MAX_BYTES
-            && let Some((oldest, bytes)) = order.pop_front()
+        while self.bytes > MAX_BYTES
+            && let Some((_, (oldest, bytes))) = self.by_age.pop_first()
         {
-            all -= bytes;
+            self.by_path.remove(&oldest);
+            self.bytes -= bytes;
             forgotten.push(oldest);
         }
         forgotten
     }
 
-    async fn forget(&self, path: &Path) {
-        self.order().retain(|(known, _)| known != path);
-        let _ = self.objects.delete(path).await;
-    }
-
-    fn order(&self) -> std::sync::MutexGuard<'_, VecDeque<(Path, usize)>> {
-        self.order.lock().unwrap_or_else(PoisonError::into_inner)
+    fn remove(&mut self, path: &Path) {
+        let known = self.by_path.remove(path).and_then(|age| self.by_age.remove(&age));
+        self.bytes -= known.map_or(0, |(_, bytes)| bytes);
     }
 }
 
@@ -110,18 +125,14 @@ impl ObjectStore for RecentObjects {
     }
 
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
-        if self.memory.holds(location)
-            && let Ok(found) = self.memory.objects.get_opts(location, options.clone()).await
-        {
+        if let Ok(found) = self.memory.objects.get_opts(location, options.clone()).await {
             return Ok(found);
         }
         self.inner.get_opts(location, options).await
     }
 
     async fn get_ranges(&self, location: &Path, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
-        if self.memory.holds(location)
-            && let Ok(found) = self.memory.objects.get_ranges(location, ranges).await
-        {
+        if let Ok(found) = self.memory.objects.get_ranges(location, ranges).await {
             return Ok(found);
         }
         self.inner.get_ranges(location, ranges).await

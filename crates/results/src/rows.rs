@@ -18,13 +18,13 @@ use crate::encode::{Document, DownloadOptions, EncodeError, Format, Head, Number
 use crate::error::{ResultError, StorageOperation};
 use crate::footers::{FooterCache, FooterKey};
 use crate::manifest::{Manifest, ManifestColumn, Part};
+use crate::row_groups::RowGroups;
 use crate::store::ResultStore;
 use crate::types::ResultSchema;
 
-/// Bytes of decoded values that a batch should have, so that no poll of a stream takes long.
-const BATCH_BYTES: i64 = 1024 * 1024;
-/// Rows of a batch at least and at most, whatever their size.
-const BATCH_ROWS: std::ops::RangeInclusive<i64> = 16..=8192;
+/// A page ends with the batch that brings its decoded values to this many bytes. A batch has about a megabyte of them,
+/// or one row.
+const PAGE_BYTES: usize = 16 * 1024 * 1024;
 
 /// Bytes read at the end of a part in the hope that they hold its footer and index, to need one request for both.
 const FOOTER_GUESS_BYTES: usize = 64 * 1024;
@@ -98,26 +98,33 @@ impl RowsPage {
 
 impl ResultStore {
     /// Reads `limit` rows from `offset` on, fewer at the end of the result and none beyond it. Only the parts, row
-    /// groups and data pages that hold these rows are read. The rows are in memory at once: bound `limit`.
+    /// groups and data pages that hold these rows are read. The rows are in memory at once, so a page of wide ones ends
+    /// earlier: at about 16 MiB of decoded values, but never before its first row. [`RowsPage::next_offset`] says where
+    /// to go on.
     ///
     /// # Errors
     ///
     /// [`ResultError::Storage`] if the store fails, [`ResultError::Parquet`] if a part is broken.
     pub async fn rows(&self, manifest: &Manifest, offset: u64, limit: u64) -> Result<RowsPage, ResultError> {
         let end = offset.saturating_add(limit).min(manifest.rows);
-        let mut batches = Vec::new();
+        let (mut batches, mut bytes) = (Vec::new(), 0);
         for part in &manifest.parts {
             let wanted = overlap(part, offset..end);
             if wanted.is_empty() {
                 continue;
             }
             let path = self.object(&manifest.name, &part.path);
-            let stream = self.part_rows(path.clone(), part, wanted).await?;
-            let read: Vec<RecordBatch> = stream
-                .try_collect()
-                .await
-                .map_err(|error| ResultError::parquet(StorageOperation::Read, &path, error))?;
-            batches.extend(read);
+            let failed = |error| ResultError::parquet(StorageOperation::Read, &path, error);
+            let mut rows = self.part_rows(path.clone(), part, wanted).await?;
+            while bytes < PAGE_BYTES
+                && let Some(batch) = rows.try_next().await.map_err(failed)?
+            {
+                bytes += batch.get_array_memory_size();
+                batches.push(batch);
+            }
+            if bytes >= PAGE_BYTES {
+                break;
+            }
         }
         Ok(RowsPage {
             columns: manifest.columns.clone(),
@@ -157,38 +164,6 @@ fn overlap(part: &Part, rows: Range<u64>) -> Range<u64> {
     let start = rows.start.saturating_sub(part.row_offset);
     let end = rows.end.saturating_sub(part.row_offset).min(part.rows);
     start..end.max(start)
-}
-
-/// The row groups that hold some rows of a part.
-struct RowGroups {
-    indexes: Vec<usize>,
-    /// Rows of the first of them that come before the wanted ones.
-    skipped: usize,
-    /// Rows that one batch of them should have.
-    batch_rows: usize,
-}
-
-impl RowGroups {
-    fn holding(footer: &ParquetMetaData, wanted: &Range<u64>) -> Self {
-        let mut groups = Self { indexes: Vec::new(), skipped: 0, batch_rows: 0 };
-        let mut first_row = 0;
-        let mut largest_row_bytes = 1;
-        for (index, group) in footer.row_groups().iter().enumerate() {
-            let rows = u64::try_from(group.num_rows()).unwrap_or(0);
-            let next_row = first_row + rows;
-            if first_row < wanted.end && next_row > wanted.start {
-                if groups.indexes.is_empty() {
-                    groups.skipped = usize::try_from(wanted.start.saturating_sub(first_row)).unwrap_or(usize::MAX);
-                }
-                groups.indexes.push(index);
-                largest_row_bytes = largest_row_bytes.max(group.total_byte_size() / group.num_rows().max(1));
-            }
-            first_row = next_row;
-        }
-        let batch_rows = (BATCH_BYTES / largest_row_bytes).clamp(*BATCH_ROWS.start(), *BATCH_ROWS.end());
-        groups.batch_rows = usize::try_from(batch_rows).unwrap_or(1);
-        groups
-    }
 }
 
 /// Reads a part for the Parquet reader. Its size is known from the manifest, its footer perhaps from the cache.

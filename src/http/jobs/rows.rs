@@ -24,7 +24,7 @@ pub(crate) struct RowsParams {
     /// The first row, from 0. Beyond the end the page is empty.
     #[param(value_type = Option<u64>, default = 0)]
     offset: Option<Integer<0, { i64::MAX }>>,
-    /// The most rows, 1 or more.
+    /// The most rows, 1 or more. A page of wide rows ends earlier, at about 16 MiB of values.
     #[param(value_type = Option<u64>, minimum = 1, default = 1000)]
     limit: Option<Integer<1, { i64::MAX }>>,
     /// How `bigint` and `decimal` look in JSON; `exact` where it is not said.

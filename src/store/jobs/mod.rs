@@ -4,6 +4,7 @@ mod cancel;
 mod claim;
 mod cursor;
 mod delete;
+mod expire;
 mod insert;
 mod lease;
 mod list;
@@ -13,6 +14,7 @@ mod transition;
 
 pub use claim::ClaimRequest;
 pub use cursor::{Cursor, InvalidCursor};
+pub use expire::ExpiredResult;
 pub use insert::Inserted;
 pub(super) use insert::insert_within;
 pub use lease::{Renewal, Renewed};

@@ -20,4 +20,4 @@ pub(super) use model_queue::{
 };
 pub(super) use om::{new_answer, new_event, stored_answer, stored_event};
 pub(super) use others::{api_token, fusion_model, known_key, new_fusion_model, new_key, new_token};
-pub(super) use row_to_job::{JobRow, cancel_requested, version};
+pub(super) use row_to_job::{JobRow, cancel_requested, expired_result, version};

@@ -10,7 +10,7 @@ use crate::jobs::{
     Cap, CapCause, FusionModel, Job, JobId, Lease, LeaseToken, Plan, Principal, Progress, Remote, ResultStatus, Run,
     State, Status, StoredResult, Submission, WorkerId,
 };
-use crate::store::StoreError;
+use crate::store::{ExpiredResult, StoreError};
 
 /// A row of the table `job`. Its models are rows of another table.
 pub(in crate::store) struct JobRow<'r> {
@@ -55,6 +55,12 @@ pub(in crate::store) fn cancel_requested(id: JobId, row: &QueryResult) -> Result
         .try_get("", "cancel_requested")
         .map_err(|_unreadable| StoreError::Corrupt { table: "job", row: id.to_string(), column: "cancel_requested" })?;
     Ok(requested.is_some())
+}
+
+/// A result that expired, from a row that has only the id of its job and when that was made.
+pub(in crate::store) fn expired_result(row: &QueryResult) -> Result<ExpiredResult, StoreError> {
+    let JobRow { row, id } = JobRow::new(row)?;
+    Ok(ExpiredResult { job_id: id, created: row.time(Column::Created)? })
 }
 
 /// The job's version, from a row that has only that column.

@@ -71,6 +71,11 @@ impl Process {
         .unwrap()
     }
 
+    async fn delete(&self, id: &str) -> u16 {
+        let client = Client::builder().build().unwrap();
+        client.delete(format!("{}/api/v1/jobs/{id}", self.url)).send().await.unwrap().status().as_u16()
+    }
+
     /// `kill -9`.
     fn kill(mut self) {
         self.child.kill().unwrap();
@@ -157,6 +162,9 @@ async fn after_the_first_rows_the_query_is_started_again_and_no_row_is_doubled()
     let job = second.ended(&id).await;
     assert_eq!((&job["status"], &job["attempt"]), (&json!("FINISHED"), &json!(2)), "{job:#}");
     assert_eq!(rows(&second, &id).await, json!([[1], [2], [3]]));
+    assert_eq!(second.delete(&id).await, 204);
+    let left = std::fs::read_dir(folder.path().join("results")).unwrap().count();
+    assert_eq!(left, 0, "nor is anything left of the attempt that was killed");
     second.kill();
 }
 

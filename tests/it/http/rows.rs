@@ -3,7 +3,9 @@
 use reqwest::Method;
 use serde_json::json;
 
-use super::{counting, path, server_with};
+use warren_trino::testing::{FakeTrino, Script};
+
+use super::{assert_problem, counting, id, path, server_with};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pages_lead_from_one_to_the_next_in_every_form() {
@@ -37,6 +39,46 @@ async fn pages_lead_from_one_to_the_next_in_every_form() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_result_that_expired_is_gone() {
+    let fake = counting(3).await;
+    let server = server_with(&fake, &[]).await;
+    let job = server.finished("SELECT n FROM t").await;
+    let app = server.service().app();
+    app.store.expire_result(id(&job).parse().unwrap(), app.clock.now()).await.unwrap();
+    for target in ["result", "result/rows", "result/download?format=csv"] {
+        let answer = server.get(&format!("{}/{target}", path(&job))).await;
+        assert_problem(&answer, 410, "RESULT_EXPIRED", "run the query again");
+    }
+    let job = server.get(&path(&job)).await.json();
+    assert_eq!((&job["status"], &job["result"]["status"]), (&json!("FINISHED"), &json!("EXPIRED")));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn wide_rows_make_short_pages_that_lead_on() {
+    let fake = FakeTrino::start().await.unwrap();
+    let wide: Vec<(usize, String)> = (0..24).map(|n| (n, "x".repeat(1024 * 1024))).collect();
+    let pages = wide.chunks(4).map(|rows| json!(rows).to_string());
+    let script = pages.fold(Script::new().column("n", "integer").column("s", "varchar"), Script::page);
+    fake.on_query(move |_| script.clone());
+    let server = server_with(&fake, &[]).await;
+    let job = server.finished("SELECT n, s FROM t").await;
+    let (mut page, mut numbers) = (job["page"].clone(), Vec::new());
+    loop {
+        let rows = page["rows"].as_array().unwrap();
+        assert!(!rows.is_empty() && rows.len() < 24, "{} rows", rows.len());
+        numbers.extend(rows.iter().map(|row| row[0].as_u64().unwrap()));
+        let Some(offset) = page["next_offset"].as_u64() else { break };
+        let target = format!("{}/result/rows?offset={offset}", path(&job));
+        let answer = server.get(&target).await;
+        page = answer.json();
+        assert_eq!(answer.header("link").is_some(), page["next_offset"].is_u64());
+    }
+    assert_eq!(numbers, (0..24).collect::<Vec<u64>>());
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_has_a_name_and_a_type() {
     let fake = counting(3).await;
     let server = server_with(&fake, &[]).await;
@@ -50,7 +92,7 @@ async fn a_file_has_a_name_and_a_type() {
     ] {
         let answer = server.download(&job, format).await;
         assert!(answer.header("content-type").unwrap().starts_with(media_type), "{format}");
-        let name = format!("attachment; filename=\"job-{}.{format}\"", super::id(&job));
+        let name = format!("attachment; filename=\"job-{}.{format}\"", id(&job));
         assert_eq!(answer.header("content-disposition"), Some(name.as_str()));
         assert_eq!(answer.header("cache-control"), Some("private, max-age=31536000, immutable"));
     }

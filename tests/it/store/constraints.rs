@@ -53,6 +53,7 @@ pub(super) async fn impossible_rows_are_refused(db: &Fixture) {
         (&canceled, "status = 'FINISHED'", "job_result_fits_status"),
         (&canceled, "result_path = 's3://x'", "job_result_fits_status"),
         (&finished, "result_rows = -1", "job_result_counts"),
+        (&finished, "result_deleted = created", "job_deletion_fits_result"),
         (&failed, "error = NULL", "job_error_fits_status"),
         (&canceled, "error = '{}'", "job_error_fits_status"),
     ] {

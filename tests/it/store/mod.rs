@@ -5,6 +5,7 @@ mod claims;
 mod constraints;
 mod corruption;
 mod data_models;
+mod expiry;
 pub(crate) mod fixture;
 mod lists;
 mod managed_catalogs;
@@ -58,6 +59,9 @@ conformance! {
         abandoned_jobs_are_claimed_before_those_that_wait, a_renewal_moves_the_lease_and_the_progress,
         a_renewal_without_a_query_notes_no_place, a_lost_lease_is_not_renewed, a_cancel_is_asked_for_once,
         a_worker_learns_of_a_cancel;
+    expiry:
+        results_expire_once_their_time_has_come, one_result_can_be_made_to_expire,
+        what_is_left_of_a_result_is_found_until_it_is_noted, each_result_expires_once;
     lists:
         pages_meet_over_equal_times, each_filter_picks_its_jobs, text_is_taken_literally,
         jobs_sort_by_time_to_the_microsecond, a_list_carries_the_models_of_each_job, left_over_jobs_are_found,

@@ -97,25 +97,34 @@ impl ResultStore {
         serde_json::from_slice(&bytes).map_err(|source| ResultError::Manifest { name: name.clone(), source })
     }
 
-    /// Deletes a result: the manifest first, so that nobody finds a result that is half gone, then everything else in
-    /// its folder, also parts of a writer that never committed. Deleting what is not there succeeds.
+    /// Deletes everything below `name`, which is a result or a folder of several: parts, manifests, and what writers left
+    /// there that never committed. Manifests go first, so that nobody finds a result that is half gone. Deleting what is
+    /// not there succeeds, also when somebody else deletes it at the same moment.
     ///
     /// # Errors
     ///
     /// [`ResultError::Storage`] if the store fails; the same call finishes the work later.
     pub async fn delete(&self, name: &ResultName) -> Result<(), ResultError> {
-        self.delete_object(&self.object(name, MANIFEST_FILE)).await?;
         let folder = self.folder(name);
-        let listed = self.objects.list_with_delimiter(Some(&folder)).await;
+        let listed = self.objects.list(Some(&folder)).map_ok(|object| object.location).try_collect::<Vec<_>>().await;
         let listed = listed.map_err(|error| ResultError::storage(StorageOperation::List, &folder, error))?;
-        let paths = listed.objects.into_iter().map(|object| Ok(object.location));
-        let deleted = self.objects.delete_stream(futures::stream::iter(paths).boxed());
-        deleted.try_for_each(|_| std::future::ready(Ok(()))).await.or_else(|error| {
-            match ResultError::storage(StorageOperation::Delete, &folder, error) {
-                ResultError::Storage { fault: StorageFault::Missing, .. } => Ok(()),
-                other => Err(other),
+        let (manifests, others): (Vec<_>, Vec<_>) =
+            listed.into_iter().partition(|path| path.filename() == Some(MANIFEST_FILE));
+        self.delete_objects(&folder, manifests).await?;
+        self.delete_objects(&folder, others).await
+    }
+
+    /// Deletes objects of a folder; those that are not there count as deleted.
+    async fn delete_objects(&self, folder: &Path, paths: Vec<Path>) -> Result<(), ResultError> {
+        let mut deleted = self.objects.delete_stream(futures::stream::iter(paths.into_iter().map(Ok)).boxed());
+        while let Some(outcome) = deleted.next().await {
+            let Err(error) = outcome else { continue };
+            match ResultError::storage(StorageOperation::Delete, folder, error) {
+                ResultError::Storage { fault: StorageFault::Missing, .. } => {}
+                other => return Err(other),
             }
-        })
+        }
+        Ok(())
     }
 
     /// Deletes one object; one that is not there counts as deleted.

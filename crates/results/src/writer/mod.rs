@@ -7,19 +7,19 @@
 //! thread costs more than its milliseconds; a large one goes to the runtime's blocking threads, so that no
 //! other job waits behind it. Either way the caller awaits it: pages never pile up.
 
+mod page;
 mod part;
 mod upload;
 
 use std::sync::Arc;
 
-use arrow::record_batch::RecordBatch;
 use bytes::Bytes;
 use warren_trino::Column;
 
+use self::page::{EncodedPage, PageError, encode_page};
 pub(crate) use self::part::PartEncoder;
 use self::upload::Upload;
-use crate::decode::{DecodeError, decode_rows};
-use crate::error::{ResultError, StorageOperation};
+use crate::error::{ResultError, StorageFault, StorageOperation};
 use crate::manifest::{ColumnOrigin, MANIFEST_FILE, Manifest, ManifestExtras, Part};
 use crate::name::{ResultName, is_segment};
 use crate::store::ResultStore;
@@ -233,7 +233,8 @@ impl ResultWriter {
     /// # Errors
     ///
     /// [`ResultError::AlreadyCommitted`] if another writer was quicker with other parts, else what the store or
-    /// Parquet say. The same rows may be committed again after an error: committing twice what is the same succeeds.
+    /// Parquet say. Where the manifest surely was not written, the parts are deleted. Where it may have been, they stay:
+    /// they can be committed again with [`ResultStore::resume`], and committing twice what is the same succeeds.
     pub async fn finish(mut self, extras: ManifestExtras) -> Result<Manifest, ResultError> {
         self.commit(extras).await
     }
@@ -244,10 +245,20 @@ impl ResultWriter {
     ///
     /// As [`Self::finish`].
     pub async fn commit(&mut self, extras: ManifestExtras) -> Result<Manifest, ResultError> {
-        self.checkpoint().await?;
+        if let Err(error) = self.checkpoint().await {
+            self.clean_up().await;
+            return Err(error);
+        }
         let manifest = Manifest::new(self.name.clone(), &self.schema, self.parts.clone(), extras);
-        self.store.commit(&manifest).await?;
-        Ok(manifest)
+        match self.store.commit(&manifest).await {
+            Ok(()) => Ok(manifest),
+            Err(error) => {
+                if is_refused_write(&error) {
+                    self.clean_up().await;
+                }
+                Err(error)
+            }
+        }
     }
 
     /// Deletes the manifest that [`Self::commit`] wrote, so that rows can follow. Nobody may have been told of the result.
@@ -272,6 +283,14 @@ impl ResultWriter {
             self.store.delete_object(&self.store.object(&self.name, &part.path)).await?;
         }
         Ok(())
+    }
+
+    /// Deletes the parts of a commit that did not happen. What is left of them must not hide why it did not.
+    async fn clean_up(self) {
+        let name = self.name.clone();
+        if let Err(error) = self.abort().await {
+            tracing::warn!(result.name = %name, error = ?error, "the parts of a failed commit could not be deleted");
+        }
     }
 
     /// The open part, which counts as failed until it is put back: whoever drops the future that has it, drops it too.
@@ -352,38 +371,10 @@ impl ResultWriter {
     }
 }
 
-/// What became of a page: the encoder it went to (none if there is still no row), the bytes that are final, and how many
-/// rows the page had.
-struct EncodedPage {
-    encoder: Option<Box<PartEncoder>>,
-    final_bytes: Bytes,
-    rows: u64,
-}
-
-enum PageError {
-    Decode(DecodeError),
-    Parquet(parquet::errors::ParquetError),
-}
-
-fn encode_page(
-    schema: &ResultSchema,
-    rows_json: &[u8],
-    most: usize,
-    encoder: Option<Box<PartEncoder>>,
-    options: &WriterOptions,
-) -> Result<EncodedPage, PageError> {
-    let page: RecordBatch = decode_rows(schema, rows_json).map_err(PageError::Decode)?;
-    let rows = page.num_rows() as u64;
-    let batch = page.slice(0, page.num_rows().min(most));
-    if batch.num_rows() == 0 {
-        return Ok(EncodedPage { encoder, final_bytes: Bytes::new(), rows });
-    }
-    let mut encoder = match encoder {
-        Some(encoder) => encoder,
-        None => Box::new(PartEncoder::new(schema.arrow().clone(), options).map_err(PageError::Parquet)?),
-    };
-    let final_bytes = encoder.write(&batch, options).map_err(PageError::Parquet)?;
-    Ok(EncodedPage { encoder: Some(encoder), final_bytes, rows })
+/// Whether the store has refused to write. A store that does not answer may have written all the same.
+fn is_refused_write(error: &ResultError) -> bool {
+    matches!(error, ResultError::Storage { operation: StorageOperation::Write, fault, .. }
+        if *fault != StorageFault::Unavailable)
 }
 
 /// Runs `work` here when it is `inline`, else on a blocking thread of the runtime.

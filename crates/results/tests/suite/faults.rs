@@ -208,19 +208,56 @@ async fn broken_parts_and_manifests_are_told() {
 }
 
 #[tokio::test]
-async fn delete_takes_orphans_too_and_no_neighbour() {
+async fn a_commit_that_the_store_refuses_leaves_nothing() {
+    for fails in ["part-00001", "manifest"] {
+        let bench = bench();
+        let mut writer = bench.store.writer(name("r"), &columns(&["bigint"]), WriterOptions::default());
+        writer.write(Bytes::from_static(b"[[1]]")).await.unwrap();
+        writer.checkpoint().await.unwrap();
+        writer.write(Bytes::from_static(b"[[2]]")).await.unwrap();
+        bench.driver.plan(Fault::Full, fails);
+        let error = writer.finish(ManifestExtras::at(commit_time())).await.unwrap_err();
+        assert_eq!(error.storage_fault(), Some(StorageFault::Full), "{error:?}");
+        assert_eq!(bench.objects().await, Vec::<String>::new(), "{fails}");
+    }
+}
+
+#[tokio::test]
+async fn delete_takes_everything_below_a_name_and_no_neighbour() {
     let bench = bench();
     let columns = columns(&["bigint"]);
-    let neighbour = store_pages(&bench.store, &name("r/b"), &columns, &["[[1]]"], WriterOptions::default()).await;
-    bench.small_result().await;
+    let store =
+        async |text| store_pages(&bench.store, &name(text), &columns, &["[[1]]"], WriterOptions::default()).await;
+    let neighbour = store("d/job2/a1").await;
+    store("d/job/a1").await;
+    store("d/job/a2").await;
     let mut orphan = bench.store.writer(
-        name("r"),
+        name("d/job/a1"),
         &columns,
         WriterOptions { part_tag: Some("old/er".to_owned()), ..WriterOptions::default() },
     );
     orphan.write(Bytes::from_static(b"[[1]]")).await.unwrap();
     assert_eq!(orphan.checkpoint().await.unwrap()[0].path, "part-00000-old_er.parquet");
-    bench.store.delete(&name("r")).await.unwrap();
-    assert_eq!(bench.objects().await, ["p/r/b/manifest.json", "p/r/b/part-00000.parquet"]);
+    bench.store.delete(&name("d/job")).await.unwrap();
+    assert_eq!(bench.objects().await, ["p/d/job2/a1/manifest.json", "p/d/job2/a1/part-00000.parquet"]);
     assert_eq!(all_rows(&bench.store, &neighbour).await, "[[1]]");
+}
+
+#[tokio::test]
+async fn a_delete_that_breaks_off_has_taken_the_manifests_and_can_be_finished() {
+    let bench = bench();
+    let columns = columns(&["bigint"]);
+    for text in ["job/a1", "job/a2"] {
+        store_pages(&bench.store, &name(text), &columns, &["[[1]]"], WriterOptions::default()).await;
+    }
+    bench.driver.plan(Fault::Reset, "part");
+    let error = bench.store.delete(&name("job")).await.unwrap_err();
+    assert!(error.is_retryable(), "{error:?}");
+    assert_eq!(bench.objects().await, ["p/job/a1/part-00000.parquet", "p/job/a2/part-00000.parquet"]);
+    bench.driver.plan(Fault::Reset, "job");
+    let error = bench.store.delete(&name("job")).await.unwrap_err();
+    assert!(error.is_retryable(), "a store that cannot be listed is not one that is empty: {error:?}");
+    bench.driver.heal();
+    bench.store.delete(&name("job")).await.unwrap();
+    assert_eq!(bench.objects().await, Vec::<String>::new());
 }

@@ -123,7 +123,16 @@ impl ObjectStore for FaultyDriver {
     }
 
     fn delete_stream(&self, locations: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
-        self.inner.delete_stream(locations)
+        let plan = self.plan.clone();
+        let passed = locations.then(move |location| {
+            let plan = plan.clone();
+            async move {
+                let location = location?;
+                fail(&plan, &location).await?;
+                Ok(location)
+            }
+        });
+        self.inner.delete_stream(passed.boxed())
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {

@@ -11,6 +11,8 @@ mod files;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod stores;
 #[cfg(test)]
 mod support;
