@@ -17,7 +17,7 @@ use crate::app::{Access, App, Parts, Signals};
 use crate::catalog::{Catalog, Mapping, MappingError};
 use crate::config::{ClusterConfig, Config, Role, Roles};
 use crate::directory::KeepUp;
-use crate::http::{self, HttpOptions};
+use crate::http::{self, HttpOptions, Served};
 use crate::jobs::WorkerId;
 use crate::lifecycle::Lifecycle;
 use crate::openlineage::EmitError;
@@ -154,7 +154,8 @@ impl Service {
         start_scheduler(&config, &app, &lifecycle)?;
         let url = url_of(&listener)?;
         keep_metrics_small(&lifecycle, metrics.clone());
-        let options = HttpOptions { workers: config.http.workers, metrics };
+        let served = if config.roles.has(Role::Api) { Served::Api } else { Served::Operations };
+        let options = HttpOptions { served, workers: config.http.workers, metrics };
         serve_http(&lifecycle, listener, app.clone(), options)?;
         Ok(Self {
             url,
@@ -305,7 +306,8 @@ impl Engines {
 }
 
 async fn check_access(config: &Config, store: &Store) -> Result<(), StartError> {
-    if config.access() == Access::Tokens && !store.has_live_token(crate::time::Clock::now(&System)).await? {
+    let has_callers = config.roles.has(Role::Api) && config.access() == Access::Tokens;
+    if has_callers && !store.has_live_token(crate::time::Clock::now(&System)).await? {
         return Err(StartError::NoToken);
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! Logs and metrics: one subscriber and one recorder for the process. What is logged is decided where it happens.
 
+use std::sync::{Mutex, PoisonError};
+
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
@@ -35,14 +37,22 @@ pub fn log_to_stderr(log: &LogConfig) -> Result<(), TelemetryError> {
     Ok(())
 }
 
-/// The recorder of this process. When there is one already, as in a test with several services, the new handle shows
-/// only what is recorded through it, which is nothing.
+/// What the recorder of this process has counted. There is one recorder for the process, however many services a
+/// test starts in it.
+static RECORDED: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
+
+/// Records metrics from now on; what shows them.
 ///
 /// # Errors
 /// When the recorder cannot be built.
 pub fn record_metrics() -> Result<PrometheusHandle, TelemetryError> {
+    let mut recorded = RECORDED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(handle) = &*recorded {
+        return Ok(handle.clone());
+    }
     let recorder = PrometheusBuilder::new().set_buckets(&SECONDS)?.build_recorder();
     let handle = recorder.handle();
     let _ = metrics::set_global_recorder(recorder);
+    *recorded = Some(handle.clone());
     Ok(handle)
 }

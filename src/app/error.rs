@@ -1,6 +1,6 @@
 //! The error of a use case: what the caller may read, and what only the log may.
 
-use warren_results::ResultError;
+use warren_results::{ResultError, StorageFault};
 
 use crate::jobs::InvalidTransition;
 use crate::problem::{Code, Problem};
@@ -65,8 +65,24 @@ impl From<StoreError> for AppError {
 
 impl From<ResultError> for AppError {
     fn from(error: ResultError) -> Self {
-        let problem = Problem::new(Code::ResultStoreUnavailable, "the result store cannot serve this result")
-            .with_hint("try again in a moment; the operator finds the cause in the server's log");
+        let retryable = error.is_retryable();
+        let problem = match &error {
+            ResultError::NotFound { .. } | ResultError::Storage { fault: StorageFault::Missing, .. } => {
+                Problem::new(Code::ResultExpired, "the rows are not in the result store any more")
+                    .with_hint("run the query again")
+            }
+            ResultError::Storage { fault, .. } if !retryable => Problem {
+                retryable,
+                ..Problem::new(Code::ResultStoreUnavailable, format!("the result store cannot serve this: {fault}"))
+                    .with_hint("the operator corrects that; `warren doctor` tries the result store")
+            },
+            _ if retryable => {
+                Problem::new(Code::ResultStoreUnavailable, "the result store cannot serve this result at the moment")
+                    .with_hint("try again in a moment; the operator finds the cause in the server's log")
+            }
+            _ => Problem::new(Code::ResultNotReadable, "what is stored of this result cannot be read")
+                .with_hint("run the query again; the operator finds the cause in the server's log"),
+        };
         Self::caused(problem, error)
     }
 }
@@ -74,5 +90,34 @@ impl From<ResultError> for AppError {
 impl From<InvalidTransition> for AppError {
     fn from(error: InvalidTransition) -> Self {
         Self::caused(Problem::new(Code::Internal, error.to_string()), error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use warren_results::ResultName;
+
+    use super::*;
+
+    fn check(error: ResultError, code: Code, detail: &str) {
+        let problem = AppError::from(error).problem;
+        assert_eq!((problem.code.as_str(), problem.retryable), (code.as_str(), false));
+        assert_eq!(problem.detail, detail);
+    }
+
+    #[test]
+    fn a_result_that_is_gone_or_broken_is_no_reason_to_try_again() {
+        let name = ResultName::new("a/b").unwrap();
+        let broken = serde_json::from_str::<u8>("x").unwrap_err();
+        check(
+            ResultError::NotFound { name: name.clone() },
+            Code::ResultExpired,
+            "the rows are not in the result store any more",
+        );
+        check(
+            ResultError::Manifest { name, source: broken },
+            Code::ResultNotReadable,
+            "what is stored of this result cannot be read",
+        );
     }
 }

@@ -58,11 +58,13 @@ use crate::catalog::Catalog;
 use crate::directory::Directory;
 use crate::store::Store;
 use crate::time::{SharedClock, SharedIds};
+use health::LastHealth;
 
 /// Everything that the use cases need. Cheap to clone; one for the whole process.
 #[derive(Clone, Debug)]
 pub struct App {
     inner: Arc<Parts>,
+    last_health: Arc<LastHealth>,
 }
 
 /// What an [`App`] is made of.
@@ -100,7 +102,7 @@ impl App {
     /// An app of these parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self { inner: Arc::new(parts) }
+        Self { inner: Arc::new(parts), last_health: Arc::default() }
     }
 }
 

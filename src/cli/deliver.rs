@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use futures::TryStreamExt;
+use tempfile::TempPath;
 
 use super::Exit;
 use super::client::{Client, Job, Page};
@@ -115,7 +116,8 @@ impl DeliverArgs {
         Ok(if self.fail_on_truncate { Exit::Truncated } else { Exit::Ok })
     }
 
-    /// Writes beside the file and then takes its place, so that there never is half a file of that name.
+    /// Writes beside the file and then takes its place, so that there never is half a file of that name. What does not
+    /// come to its end, because it fails or is dropped at ctrl-C, leaves nothing.
     async fn deliver_to_file(
         &self,
         context: &mut Context,
@@ -127,30 +129,19 @@ impl DeliverArgs {
         let path = context.working_dir.join(path);
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(".part");
-        let part = path.with_file_name(name);
         let failed = |source| CliError::File { action: "write", path: path.clone(), source };
+        let part = TempPath::try_from_path(path.with_file_name(name)).map_err(failed)?;
         let mut file = BufWriter::new(File::create(&part).map_err(failed)?);
-        let written = match write_rows(client, &job.id, format, None, &mut file).await {
-            Err(CliError::Stream(source)) => Err(failed(source)),
-            other => other,
+        let note = match write_rows(client, &job.id, format, None, &mut file).await {
+            Err(CliError::Stream(source)) => return Err(failed(source)),
+            other => other?,
         };
-        let kept = written.and_then(|note| {
-            file.flush().and_then(|()| std::fs::rename(&part, &path)).map_err(failed)?;
-            Ok(note)
-        });
-        match kept {
-            Ok(note) => {
-                let rows = job.result.as_ref().and_then(|result| result.rows).unwrap_or_default();
-                note.map_or(Ok(()), |note| say(context, &note))?;
-                writeln!(context.err, "{} rows in {}", render::count(rows), path.display())?;
-                Ok(())
-            }
-            Err(error) => {
-                // The first error is the one to tell.
-                let _ = std::fs::remove_file(&part);
-                Err(error)
-            }
-        }
+        file.flush().map_err(failed)?;
+        part.persist(&path).map_err(|error| failed(error.error))?;
+        let rows = job.result.as_ref().and_then(|result| result.rows).unwrap_or_default();
+        note.map_or(Ok(()), |note| say(context, &note))?;
+        writeln!(context.err, "{} rows in {}", render::count(rows), path.display())?;
+        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Ctrl-C as something to wait for. From the moment that this exists ctrl-C does not end the process any more; one that
 //! comes while nobody waits is kept for the next who does.
 
+use std::future::Future;
 use std::io;
 
 /// The interrupts of the process.
@@ -19,6 +20,14 @@ impl Interrupts {
         #[cfg(windows)]
         let signal = tokio::signal::windows::ctrl_c()?;
         Ok(Self { signal })
+    }
+
+    /// What some work comes to; `None` when ctrl-C comes first, and then the work is dropped.
+    pub(super) async fn unless_one<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            done = work => Some(done),
+            () = self.next() => None,
+        }
     }
 
     /// Completes at the next ctrl-C.

@@ -17,14 +17,15 @@ pub enum ConfigError {
         #[source]
         source: std::io::Error,
     },
-    /// The file is not TOML.
-    #[error("the configuration file {} is not valid TOML", path.display())]
+    /// The file is not TOML. The line itself is not shown, because it may hold a secret.
+    #[error("the configuration file {} is not valid TOML{}: {message}", path.display(), shown(*place))]
     Toml {
         /// The file.
         path: PathBuf,
-        /// Where and why.
-        #[source]
-        source: Box<toml::de::Error>,
+        /// Where, if that is known.
+        place: Option<FilePlace>,
+        /// Why.
+        message: String,
     },
     /// A key of the file or of `--set` that does not exist.
     #[error("there is no setting '{key}' ({origin})")]
@@ -102,6 +103,19 @@ pub enum ConfigError {
         /// What is wrong.
         fault: ClusterFault,
     },
+}
+
+/// A place in a file, in lines and characters from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FilePlace {
+    /// The line.
+    pub line: usize,
+    /// The character in the line.
+    pub column: usize,
+}
+
+fn shown(place: Option<FilePlace>) -> String {
+    place.map(|FilePlace { line, column }| format!(" at line {line}, column {column}")).unwrap_or_default()
 }
 
 /// What is wrong with the settings of a cluster.

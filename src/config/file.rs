@@ -4,9 +4,11 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use toml::{Table, Value};
 
+use super::error::FilePlace;
 use super::nearest::nearest;
 use super::{ConfigError, Origin, Sources};
 
@@ -41,8 +43,12 @@ pub(super) struct ClusterText {
     pub(super) allow_plaintext_credentials: bool,
 }
 
+/// The error of a secret that is no text must not repeat it.
 fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
-    String::deserialize(deserializer).map(|text| Some(text.into()))
+    match Value::deserialize(deserializer)? {
+        Value::String(text) => Ok(Some(text.into())),
+        other => Err(D::Error::custom(format!("a password or token is a text, not {}", other.type_str()))),
+    }
 }
 
 /// Reads the file, if there is one.
@@ -58,18 +64,27 @@ pub(super) fn read(sources: &Sources) -> Result<File, ConfigError> {
 
 /// Reads the text of a file.
 pub(super) fn parse(path: PathBuf, text: &str) -> Result<File, ConfigError> {
-    let malformed = |path: &Path, source| ConfigError::Toml { path: path.to_owned(), source: Box::new(source) };
-    let mut table: Table = text.parse().map_err(|source| malformed(&path, source))?;
+    let mut table: Table = text.parse().map_err(|error| malformed(&path, text, &error))?;
     let clusters = match table.remove(CLUSTER) {
         None => Vec::new(),
         Some(clusters) => {
             refuse_unknown_cluster_keys(&clusters, &path)?;
-            clusters.try_into().map_err(|source| malformed(&path, source))?
+            clusters.try_into().map_err(|error| malformed(&path, text, &error))?
         }
     };
     let mut file = File { path, values: Vec::new(), clusters };
     flatten(&table, "", &mut file)?;
     Ok(file)
+}
+
+/// The error without the line that it quotes: a password may stand there.
+fn malformed(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let place = before.map(|before| {
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        FilePlace { line: before.matches('\n').count() + 1, column }
+    });
+    ConfigError::Toml { path: path.to_owned(), place, message: error.message().to_owned() }
 }
 
 fn flatten(table: &Table, section: &str, file: &mut File) -> Result<(), ConfigError> {

@@ -34,7 +34,7 @@ use url::Url;
 
 pub use auth::AuthMode;
 pub use clusters::ClusterConfig;
-pub use error::ConfigError;
+pub use error::{ConfigError, FilePlace};
 pub use http::HttpConfig;
 pub use log::{LogConfig, LogFormat};
 pub use managed_catalogs::ManagedCatalogsConfig;

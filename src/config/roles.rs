@@ -3,15 +3,20 @@
 use super::values::Values;
 use super::{ConfigError, Setting};
 
-const ROLE: Setting =
-    Setting::new("role", "WARREN_ROLE", "what this process does: `all`, `api`, `worker` or `scheduler`").default("all");
+const ROLE: Setting = Setting::new(
+    "role",
+    "WARREN_ROLE",
+    "what this process does: `all`, `api`, `worker` or `scheduler`. Without `all` or `api` it serves `/livez`, `/readyz` \
+     and `/metrics` only",
+)
+.default("all");
 
 pub(super) const SETTINGS: &[&Setting] = &[&ROLE];
 
 /// A thing that a process may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Answers requests.
+    /// Answers requests. A process without it serves what operators look at, and nothing else.
     Api,
     /// Drives jobs.
     Worker,

@@ -6,7 +6,7 @@ use std::future::{Ready, ready};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::http::header::{AUTHORIZATION, HOST, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, web};
 
@@ -70,7 +70,8 @@ fn credentials(headers: &HeaderMap) -> Result<Credentials, ApiError> {
             Err(_) => return Err(ApiError::new(Code::InvalidRequest, format!("{USER_HEADER} is not UTF-8"))),
         },
     };
-    Ok(Credentials { bearer, user })
+    let host = headers.get(HOST).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    Ok(Credentials { bearer, user, host })
 }
 
 fn identity(request: &HttpRequest) -> Result<Identity, ApiError> {
@@ -151,5 +152,7 @@ mod tests {
         check(&[("authorization", b"Bearer")], Ok((None, None)));
         check(&[("x-warren-user", "세나".as_bytes())], Ok((None, Some("세나"))));
         check(&[("x-warren-user", b"\xff")], Err(Code::InvalidRequest));
+        let host = std::iter::once((HOST, HeaderValue::from_static("localhost:1"))).collect();
+        assert_eq!(credentials(&host).unwrap().host.as_deref(), Some("localhost:1"));
     }
 }

@@ -18,4 +18,4 @@ mod server;
 mod sql;
 
 pub use openapi::openapi;
-pub use server::{HttpOptions, server};
+pub use server::{HttpOptions, Served, server};

@@ -76,7 +76,7 @@ impl ResponseError for ApiError {
             StatusCode::UNAUTHORIZED => {
                 answer.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"warren\""));
             }
-            StatusCode::SERVICE_UNAVAILABLE => {
+            StatusCode::SERVICE_UNAVAILABLE if problem.retryable => {
                 answer.insert_header((RETRY_AFTER, RETRY_UNAVAILABLE_S));
             }
             StatusCode::CONFLICT if problem.retryable => {

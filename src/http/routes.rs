@@ -13,6 +13,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use super::caller::authenticate;
 use super::openapi::OPENAPI_PATH;
 use super::problem::ApiError;
+use super::server::Served;
 use super::{catalog, jobs, model_queue, models, openmetadata, ops, sql};
 use crate::problem::{Code, Problem};
 
@@ -57,14 +58,29 @@ pub(crate) fn api(config: &mut ServiceConfig<'_>) {
             // The description itself.
             .service(ops::describe::describe_api),
     );
-    // Operations.
+    operations(config);
+}
+
+/// What operators look at.
+fn operations(config: &mut ServiceConfig<'_>) {
     config.service(ops::livez::livez);
     config.service(ops::readyz::readyz);
     config.service(ops::metrics::read_metrics);
 }
 
-/// What browsers look at, which is no part of the API.
-pub(crate) fn pages(config: &mut web::ServiceConfig) {
+/// The operations of a process.
+pub(crate) fn served(served: Served, config: &mut ServiceConfig<'_>) {
+    match served {
+        Served::Api => api(config),
+        Served::Operations => operations(config),
+    }
+}
+
+/// What browsers look at, which is no part of the API, of a process that serves it.
+pub(crate) fn pages(served: Served, config: &mut web::ServiceConfig) {
+    if served == Served::Operations {
+        return;
+    }
     config
         .route("/", web::get().to(|| redirect("/docs/")))
         .route("/docs", web::get().to(|| redirect("/docs/")))
@@ -79,11 +95,25 @@ async fn redirect(to: &'static str) -> HttpResponse {
 
 /// The paths of the API with their methods, to tell a path that does not exist from a method that does not.
 #[derive(Clone, Debug)]
-pub(crate) struct Known(Arc<Vec<(ResourceDef, &'static str)>>);
+pub(crate) struct Known {
+    paths: Arc<Vec<(ResourceDef, &'static str)>>,
+    elsewhere: &'static str,
+}
 
 impl Known {
+    /// What a process serves.
+    pub(crate) fn by(served: Served) -> Self {
+        match served {
+            Served::Api => Self::of(&super::openapi()),
+            Served::Operations => Self {
+                paths: Arc::default(),
+                elsewhere: "this process has not the role api: it serves /livez, /readyz and /metrics only",
+            },
+        }
+    }
+
     /// What a description has.
-    pub(crate) fn of(document: &Document) -> Self {
+    fn of(document: &Document) -> Self {
         let paths = document.paths.paths.iter();
         let known = paths.flat_map(|(path, item)| {
             let methods = [
@@ -95,21 +125,22 @@ impl Known {
             ];
             methods.into_iter().filter(|(there, _)| *there).map(|(_, method)| (ResourceDef::new(path.as_str()), method))
         });
-        Self(Arc::new(known.collect()))
+        Self { paths: Arc::new(known.collect()), elsewhere: "the API is described at /docs/" }
     }
 
     /// The methods that a path has; none for a path that does not exist.
     fn methods(&self, path: &str) -> Vec<&'static str> {
-        self.0.iter().filter(|(pattern, _)| pattern.is_match(path)).map(|(_, method)| *method).collect()
+        self.paths.iter().filter(|(pattern, _)| pattern.is_match(path)).map(|(_, method)| *method).collect()
     }
 }
 
 /// Answers what no route takes.
 pub(crate) async fn unknown(request: HttpRequest) -> HttpResponse {
-    let methods = request.app_data::<Known>().map(|known| known.methods(request.path())).unwrap_or_default();
+    let known = request.app_data::<Known>();
+    let methods = known.map(|known| known.methods(request.path())).unwrap_or_default();
     if methods.is_empty() {
         let problem = Problem::new(Code::NotFound, "there is nothing at this path");
-        return ApiError::from(problem.with_hint("the API is described at /docs/")).error_response();
+        return ApiError::from(problem.with_hint(known.map_or("", |known| known.elsewhere))).error_response();
     }
     let allowed = methods.join(", ");
     let detail = format!("this path has no method {}", request.method());

@@ -27,16 +27,27 @@ const CLIENT_DISCONNECT: Duration = Duration::from_secs(2);
 /// streams end at once; downloads may use this time.
 const SHUTDOWN_S: u64 = 15;
 
+/// What is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Served {
+    /// The API, its pages, and what operators look at.
+    Api,
+    /// Only what operators look at: the process has no callers.
+    Operations,
+}
+
 /// Settings of the server.
 #[derive(Clone, Debug)]
 pub struct HttpOptions {
+    /// What is served.
+    pub served: Served,
     /// Threads that answer requests, 1 or more. They parse and shape; the work is done on the service's runtime.
     pub workers: usize,
     /// What `/metrics` shows.
     pub metrics: PrometheusHandle,
 }
 
-/// A server of the API, which runs while it is polled: until `stopping` is canceled and the answers that are under way
+/// A server, which runs while it is polled: until `stopping` is canceled and the answers that are under way
 /// have ended.
 ///
 /// # Errors
@@ -49,20 +60,19 @@ pub fn server(
 ) -> std::io::Result<Server> {
     let core = web::Data::new(Core::new(app, Handle::current(), stopping.clone()));
     let description = Description::new(&super::openapi())?;
-    let HttpOptions { workers, metrics } = options;
+    let HttpOptions { served, workers, metrics } = options;
     let server = HttpServer::new(move || {
-        let known = Known::of(&super::openapi());
         let app = actix_web::App::new()
             .wrap(DefaultHeaders::new().add(("X-Content-Type-Options", "nosniff")))
             .wrap(from_fn(observe))
             .app_data(core.clone())
             .app_data(web::Data::new(metrics.clone()))
             .app_data(web::Data::new(description.clone()))
-            .app_data(known);
+            .app_data(Known::by(served));
         app.into_utoipa_app()
-            .configure(routes::api)
+            .configure(|config| routes::served(served, config))
             .into_app()
-            .configure(routes::pages)
+            .configure(|config| routes::pages(served, config))
             .default_service(web::to(routes::unknown))
     });
     Ok(server

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use futures::future::join_all;
 use warren_trino::Client;
 
 /// One Trino coordinator, or the embedded engine.
@@ -12,6 +11,17 @@ pub struct Cluster {
     pub name: String,
     /// How it is talked to.
     pub client: Client,
+}
+
+impl Cluster {
+    /// What is wrong with it; nothing where it takes queries.
+    pub async fn fault(&self) -> Option<String> {
+        match self.client.info().await {
+            Ok(info) if info.starting => Some("trino is starting".to_owned()),
+            Ok(_) => None,
+            Err(error) => Some(error.to_string()),
+        }
+    }
 }
 
 /// All clusters; at least one.
@@ -42,16 +52,8 @@ impl Clusters {
         self.by_name.get(name)
     }
 
-    /// Each cluster's name with what is wrong with it.
-    pub async fn faults(&self) -> Vec<(String, Option<String>)> {
-        join_all(self.by_name.values().map(|cluster| async {
-            let fault = match cluster.client.info().await {
-                Ok(info) if info.starting => Some("trino is starting".to_owned()),
-                Ok(_) => None,
-                Err(error) => Some(error.to_string()),
-            };
-            (cluster.name.clone(), fault)
-        }))
-        .await
+    /// Every cluster, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Cluster> {
+        self.by_name.values()
     }
 }

@@ -126,8 +126,13 @@ pub(super) fn of_result(error: ResultError) -> Box<Problem> {
         Problem::new(Code::ResultNotReadable, format!("{error}: {value}"))
             .with_hint("cast the column to varchar, and tell the operator of the value")
     } else {
-        Problem::new(Code::ResultStoreUnavailable, error.to_string())
-            .with_hint("submit the query again; the operator checks the result store with `warren doctor`")
+        let hint = if error.is_retryable() {
+            "submit the query again; the operator checks the result store with `warren doctor`"
+        } else {
+            "the operator corrects the result store, which `warren doctor` tries; then submit the query again"
+        };
+        let problem = Problem::new(Code::ResultStoreUnavailable, error.to_string()).with_hint(hint);
+        Problem { retryable: error.is_retryable(), ..problem }
     };
     tracing::warn!(error = ?error, "a result could not be stored");
     Box::new(problem)

@@ -89,7 +89,7 @@ pub enum Error {
         source: PageError,
     },
     /// The body is over the cap of [`crate::ClusterOptions::max_page_bytes`].
-    #[error("a page of the result is larger than {limit_bytes} bytes; raise the cluster's page limit or select less")]
+    #[error("a page of the result is larger than {limit_bytes} bytes; select fewer columns or shorter values")]
     TooLarge {
         /// The cap.
         limit_bytes: usize,

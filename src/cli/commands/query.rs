@@ -62,7 +62,11 @@ impl Query {
         let client = server.client(context)?;
         let query = sql.read(context)?;
         let mut interrupts = Interrupts::listen()?;
-        let submitted = client.submit(&request(&query, names, how)).await;
+        let request = request(&query, names, how);
+        let Some(submitted) = interrupts.unless_one(client.submit(&request)).await else {
+            writeln!(context.err, "the server has not answered yet; `warren jobs list` shows whether it made a job")?;
+            return Ok(Exit::Interrupted);
+        };
         let job = submitted.map_err(|error| CliError::about_sql(error, &query))?;
         if detach {
             writeln!(context.out, "{}", job.id)?;
@@ -72,7 +76,8 @@ impl Query {
             Followed::Interrupted => Ok(Exit::Interrupted),
             Followed::Ended(job) => {
                 let job = finished(context, *job)?;
-                deliver.deliver(context, &client, &job, format).await
+                let delivered = interrupts.unless_one(deliver.deliver(context, &client, &job, format)).await;
+                delivered.unwrap_or(Ok(Exit::Interrupted))
             }
         }
     }

@@ -3,7 +3,8 @@
 use actix_web::http::header::{ETAG, LOCATION, RETRY_AFTER};
 use actix_web::{HttpResponse, post, web};
 
-use super::view::{JobView, etag, job_path, retry_after_s};
+use super::etag::quoted;
+use super::view::{JobView, job_path, job_tag, retry_after_s};
 use crate::http::caller::Caller;
 use crate::http::core::Core;
 use crate::http::extract::JobPath;
@@ -45,5 +46,5 @@ pub(crate) async fn cancel_job(
         accepted.insert_header((LOCATION, job_path(&job))).insert_header((RETRY_AFTER, retry_after_s(&job, now)));
         accepted
     };
-    Ok(answer.insert_header((ETAG, etag(&job))).json(JobView::new(&job, now)))
+    Ok(answer.insert_header((ETAG, quoted(&job_tag(&job, None)))).json(JobView::new(&job, now)))
 }

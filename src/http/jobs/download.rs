@@ -1,12 +1,12 @@
 //! `GET /jobs/{id}/result/download`: the whole result as a file.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, ETAG};
-use actix_web::{HttpResponse, get, web};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, ETAG, VARY};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use futures::StreamExt;
 use serde::Deserialize;
 use warren_results::Format;
 
-use super::form::IMMUTABLE;
+use super::etag::{Known, REVALIDATE, VARIES, quoted, unchanged_rows};
 use crate::http::caller::Caller;
 use crate::http::core::Core;
 use crate::http::extract::{JobPath, Parameters};
@@ -25,7 +25,8 @@ pub(crate) struct DownloadParams {
 }
 
 problems! { DownloadProblems = [
-    InvalidRequest, UnknownFormat, NotFound, NoResult, ResultNotReady, ResultExpired, ResultStoreUnavailable,
+    InvalidRequest, UnknownFormat, NotFound, NoResult, ResultNotReady, ResultExpired, ResultNotReadable,
+    ResultStoreUnavailable,
 ] }
 
 /// Downloads a result.
@@ -35,7 +36,11 @@ problems! { DownloadProblems = [
     tag = "jobs",
     operation_id = "download_result",
     security(("token" = [])),
-    params(("id" = String, Path, description = "The job"), DownloadParams),
+    params(
+        ("id" = String, Path, description = "The job"),
+        DownloadParams,
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` that the client has"),
+    ),
     responses(
         (status = 200, description = "The file", content(
             (String = "text/csv"),
@@ -43,7 +48,11 @@ problems! { DownloadProblems = [
             (String = "application/x-ndjson"),
             (Vec<u8> = "application/vnd.apache.parquet"),
             (Vec<u8> = "application/vnd.apache.arrow.stream"),
-        ), headers(("Content-Disposition" = String, description = "A name for the file"))),
+        ), headers(
+            ("Content-Disposition" = String, description = "A name for the file"),
+            ("ETag" = String, description = "The result in this format; it never changes"),
+        )),
+        (status = 304, description = "The client has the file"),
         DownloadProblems,
     ),
 )]
@@ -53,9 +62,15 @@ pub(crate) async fn download_result(
     core: web::Data<Core>,
     JobPath(id): JobPath,
     Parameters(params): Parameters<DownloadParams>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let word = params.format.unwrap_or_default();
     let format: Format = word.parse().map_err(|_unknown| unknown(&word))?;
+    let tag = format!("{id}.{}", format.file_extension());
+    if Known::of(request.headers()).matches(&tag) {
+        core.run(move |app| async move { app.get_result(&caller, id).await }).await?;
+        return Ok(unchanged_rows(&tag));
+    }
     let (file_stem, first, rest) = core
         .run(move |app| async move {
             let mut download = app.download_result(&caller, id, format).await?;
@@ -71,8 +86,9 @@ pub(crate) async fn download_result(
             CONTENT_DISPOSITION,
             format!("attachment; filename=\"{file_stem}.{}\"", format.file_extension()),
         ))
-        .insert_header((CACHE_CONTROL, IMMUTABLE))
-        .insert_header((ETAG, format!("\"{id}.{}\"", format.file_extension())))
+        .insert_header((CACHE_CONTROL, REVALIDATE))
+        .insert_header((VARY, VARIES))
+        .insert_header((ETAG, quoted(&tag)))
         .streaming(core.pump(first.chain(rest).boxed())))
 }
 

@@ -8,9 +8,6 @@ use warren_results::Format;
 use crate::http::problem::ApiError;
 use crate::problem::{Code, Problem};
 
-/// The rows of a result never change: a browser may keep them, a shared cache may not.
-pub(crate) const IMMUTABLE: &str = "private, max-age=31536000, immutable";
-
 /// The format that a request accepts most; JSON where it does not say.
 ///
 /// # Errors

@@ -1,10 +1,13 @@
 //! `GET /jobs/{id}`: one job, at once or when something has changed.
 
-use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderMap, IF_NONE_MATCH, RETRY_AFTER};
+use std::time::Duration;
+
+use actix_web::http::header::{CACHE_CONTROL, ETAG, RETRY_AFTER, VARY};
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Deserialize;
 
-use super::view::{JobView, etag, retry_after_s};
+use super::etag::{Known, REVALIDATE, VARIES, quoted};
+use super::view::{JobView, job_tag, retry_after_s};
 use super::waiting::{PREFERENCE_APPLIED, WaitMs, Waiting};
 use crate::app::Wait;
 use crate::http::caller::Caller;
@@ -12,7 +15,7 @@ use crate::http::core::Core;
 use crate::http::extract::{JobPath, Parameters};
 use crate::http::openapi::problems;
 use crate::http::problem::ApiError;
-use crate::jobs::Status;
+use crate::jobs::{Job, JobId, Principal, Status};
 
 /// How to look at a job.
 #[derive(Clone, Copy, Debug, Deserialize, utoipa::IntoParams)]
@@ -28,7 +31,8 @@ problems! { GetProblems = [InvalidRequest, NotFound] }
 
 /// One job.
 ///
-/// With `If-None-Match` the answer is 304 while the job has not changed.
+/// With `If-None-Match` the answer is 304 while neither the job nor its place in the queue has changed. `elapsed_ms` is
+/// left out of account: a client counts that itself.
 #[utoipa::path(
     tag = "jobs",
     operation_id = "get_job",
@@ -41,10 +45,10 @@ problems! { GetProblems = [InvalidRequest, NotFound] }
     ),
     responses(
         (status = 200, description = "The job", body = JobView, headers(
-            ("ETag" = String, description = "The version of the job"),
+            ("ETag" = String, description = "The version of the job, and its place while it waits"),
             ("Retry-After" = u64, description = "Seconds until it is worth to look again, while it has not ended"),
         )),
-        (status = 304, description = "The job has not changed"),
+        (status = 304, description = "Neither the job nor its place in the queue has changed"),
         GetProblems,
     ),
 )]
@@ -58,10 +62,11 @@ pub(crate) async fn get_job(
 ) -> Result<HttpResponse, ApiError> {
     let waiting = Waiting::of(params.wait_ms, request.headers(), &core.app().limits)?;
     let known = Known::of(request.headers());
-    let job = core.wait(&caller, id, known.wait(), waiting.most).await?;
-    let unchanged = known.matches(job.version);
+    let (job, position) = look(&core, &caller, id, wait_of(&known), waiting.most).await?;
+    let tag = job_tag(&job, position);
+    let unchanged = known.matches(&tag);
     let mut answer = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    answer.insert_header((ETAG, etag(&job))).insert_header((CACHE_CONTROL, "private, no-cache"));
+    answer.insert_header((ETAG, quoted(&tag))).insert_header((CACHE_CONTROL, REVALIDATE)).insert_header((VARY, VARIES));
     if let Some(seconds) = waiting.preferred_s {
         answer.insert_header((PREFERENCE_APPLIED, format!("wait={seconds}")));
     }
@@ -71,87 +76,46 @@ pub(crate) async fn get_job(
     if unchanged {
         return Ok(answer.finish());
     }
-    let view = JobView::new(&job, core.app().clock.now());
+    Ok(answer.json(JobView::new(&job, core.app().clock.now()).at(position)))
+}
+
+/// The job, and its place where it waits. The place is looked up last, because it moves while the job stays as it is.
+async fn look(
+    core: &Core,
+    caller: &Principal,
+    id: JobId,
+    wait: Wait,
+    most: Duration,
+) -> Result<(Job, Option<u64>), ApiError> {
+    let job = core.wait(caller, id, wait, most).await?;
     if job.status() != Status::Queued {
-        return Ok(answer.json(view));
+        return Ok((job, None));
     }
-    let position = core.run(|app| async move { app.queue_position(&job).await }).await?;
-    Ok(answer.json(view.at(position)))
+    core.run(|app| async move {
+        let position = app.queue_position(&job).await?;
+        Ok((job, position))
+    })
+    .await
 }
 
-/// The versions that a client has, by `If-None-Match`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Known {
-    /// None.
-    Nothing,
-    /// Any: `*`.
-    Anything,
-    /// These.
-    Versions(Vec<i64>),
-}
-
-impl Known {
-    fn of(headers: &HeaderMap) -> Self {
-        let tags =
-            headers.get_all(IF_NONE_MATCH).filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
-        let mut versions = Vec::new();
-        for tag in tags.map(str::trim) {
-            if tag == "*" {
-                return Self::Anything;
-            }
-            // The comparison is the weak one (RFC 9110, 13.1.2), so that `W/` does not count. What Warren never sent
-            // matches nothing.
-            let opaque = tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
-            versions.extend(opaque.and_then(|version| version.parse::<i64>().ok()));
-        }
-        if versions.is_empty() { Self::Nothing } else { Self::Versions(versions) }
-    }
-
-    fn matches(&self, version: i64) -> bool {
-        match self {
-            Self::Nothing => false,
-            Self::Anything => true,
-            Self::Versions(versions) => versions.contains(&version),
-        }
-    }
-
-    /// What to wait for: for the client that has the latest version a change, for any other the end.
-    fn wait(&self) -> Wait {
-        match self {
-            Self::Nothing | Self::Anything => Wait::End,
-            Self::Versions(versions) => versions.iter().max().map_or(Wait::End, |version| Wait::ChangeFrom(*version)),
-        }
-    }
+/// What to wait for: for the client that has the latest version a change of it, for any other the end.
+fn wait_of(known: &Known) -> Wait {
+    let Known::Tags(tags) = known else { return Wait::End };
+    // Behind the version stands the place of a job that waits. What Warren never sent is no version.
+    let versions = tags.iter().filter_map(|tag| tag.split('-').next()?.parse().ok());
+    versions.max().map_or(Wait::End, Wait::ChangeFrom)
 }
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::HeaderValue;
-
     use super::*;
-
-    fn check(header: &[&'static str], expect: &Known) {
-        let mut headers = HeaderMap::new();
-        header.iter().for_each(|value| headers.append(IF_NONE_MATCH, HeaderValue::from_static(value)));
-        assert_eq!(&Known::of(&headers), expect, "{header:?}");
-    }
-
-    #[test]
-    fn entity_tags_are_versions() {
-        check(&[], &Known::Nothing);
-        check(&["\"3\""], &Known::Versions(vec![3]));
-        check(&["W/\"3\", \"4\""], &Known::Versions(vec![3, 4]));
-        check(&["\"3\"", "\"5\""], &Known::Versions(vec![3, 5]));
-        check(&["*"], &Known::Anything);
-        check(&["3", "\"abc\"", "\""], &Known::Nothing);
-    }
 
     #[test]
     fn a_client_waits_for_a_change_from_what_it_has() {
-        assert_eq!(Known::Versions(vec![3, 4]).wait(), Wait::ChangeFrom(4));
-        assert_eq!(Known::Nothing.wait(), Wait::End);
-        assert!(
-            Known::Versions(vec![3]).matches(3) && !Known::Versions(vec![3]).matches(4) && Known::Anything.matches(9)
-        );
+        let known = |tags: &[&str]| Known::Tags(tags.iter().map(|tag| (*tag).to_owned()).collect());
+        assert_eq!(wait_of(&known(&["3", "4"])), Wait::ChangeFrom(4));
+        assert_eq!(wait_of(&known(&["4-17", "abc"])), Wait::ChangeFrom(4));
+        assert_eq!(wait_of(&known(&["abc"])), Wait::End);
+        assert_eq!((wait_of(&Known::Nothing), wait_of(&Known::Anything)), (Wait::End, Wait::End));
     }
 }

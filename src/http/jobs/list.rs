@@ -12,7 +12,7 @@ use crate::http::core::Core;
 use crate::http::extract::{Integer, Label, Parameters};
 use crate::http::openapi::problems;
 use crate::http::problem::ApiError;
-use crate::jobs::Status;
+use crate::jobs::{Principal, Status};
 use crate::problem::{Code, Problem};
 use crate::store::{JobFilter, PageRequest};
 
@@ -27,6 +27,9 @@ pub(crate) struct ListParams {
     /// In one of these statuses, with commas between them.
     #[param(example = "QUEUED,RUNNING")]
     status: Option<String>,
+    /// Of this user. A caller sees their own jobs only: with another name the page is empty.
+    #[param(value_type = Option<String>)]
+    user: Option<Label<256>>,
     /// In this queue.
     #[param(value_type = Option<String>)]
     queue: Option<Label<64>>,
@@ -68,7 +71,7 @@ impl ListParams {
         let page = u16::try_from(limit).ok().and_then(|limit| PageRequest::new(limit, after));
         let page = page.ok_or_else(|| invalid("limit", &format!("at most {} is allowed", PageRequest::MAX)))?;
         let filter = JobFilter {
-            owner: None,
+            owner: self.user.as_ref().map(user).transpose()?,
             statuses: self.status.as_deref().map(statuses).transpose()?.unwrap_or_default(),
             queue: self.queue.map(Label::into_string),
             model: self.model.map(Label::into_string),
@@ -79,6 +82,10 @@ impl ListParams {
         };
         Ok((filter, page))
     }
+}
+
+fn user(name: &Label<256>) -> Result<Principal, Problem> {
+    Principal::parse(name.as_str()).ok_or_else(|| invalid("user", &"this is no name of a user"))
 }
 
 fn statuses(words: &str) -> Result<Vec<Status>, ApiError> {
@@ -146,6 +153,7 @@ mod tests {
     fn params(status: Option<&str>, cursor: Option<&str>) -> ListParams {
         ListParams {
             status: status.map(str::to_owned),
+            user: None,
             queue: None,
             model: None,
             tag: None,

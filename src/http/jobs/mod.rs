@@ -3,6 +3,7 @@
 pub(crate) mod cancel;
 pub(crate) mod delete;
 pub(crate) mod download;
+mod etag;
 pub(crate) mod events;
 mod form;
 pub(crate) mod get;

@@ -115,7 +115,7 @@ impl From<warren_results::Part> for PartView {
     }
 }
 
-problems! { ResultProblems = [NotFound, NoResult, ResultNotReady, ResultExpired, ResultStoreUnavailable] }
+problems! { ResultProblems = [NotFound, NoResult, ResultNotReady, ResultExpired, ResultNotReadable, ResultStoreUnavailable] }
 
 /// What the result of a job consists of.
 #[utoipa::path(

@@ -1,12 +1,13 @@
 //! `GET /jobs/{id}/result/rows`: a page anywhere in a result.
 
-use actix_web::http::header::{CACHE_CONTROL, LINK, VARY};
+use actix_web::http::header::{CACHE_CONTROL, ETAG, LINK, VARY};
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use warren_results::{DownloadOptions, Numbers};
+use warren_results::{DownloadOptions, Format, Numbers};
 
-use super::form::{IMMUTABLE, accepted};
+use super::etag::{Known, REVALIDATE, VARIES, quoted, unchanged_rows};
+use super::form::accepted;
 use super::page::{PageView, default_rows};
 use crate::app::{Limits, RowsRequest};
 use crate::http::caller::Caller;
@@ -59,7 +60,8 @@ impl RowsParams {
 }
 
 problems! { RowsProblems = [
-    InvalidRequest, NotAcceptable, NotFound, NoResult, ResultNotReady, ResultExpired, ResultStoreUnavailable,
+    InvalidRequest, NotAcceptable, NotFound, NoResult, ResultNotReady, ResultExpired, ResultNotReadable,
+    ResultStoreUnavailable,
 ] }
 
 /// A page of rows.
@@ -69,7 +71,11 @@ problems! { RowsProblems = [
     tag = "jobs",
     operation_id = "get_rows",
     security(("token" = [])),
-    params(("id" = String, Path, description = "The job"), RowsParams),
+    params(
+        ("id" = String, Path, description = "The job"),
+        RowsParams,
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` that the client has"),
+    ),
     responses(
         (status = 200, description = "The rows", content(
             (PageView = "application/json"),
@@ -77,7 +83,11 @@ problems! { RowsProblems = [
             (String = "text/csv"),
             (Vec<u8> = "application/vnd.apache.arrow.stream"),
             (Vec<u8> = "application/vnd.apache.parquet"),
-        ), headers(("Link" = String, description = "The next page, with `rel=\"next\"` (RFC 8288)"))),
+        ), headers(
+            ("Link" = String, description = "The next page, with `rel=\"next\"` (RFC 8288)"),
+            ("ETag" = String, description = "The page in this form; it never changes"),
+        )),
+        (status = 304, description = "The client has the page"),
         RowsProblems,
     ),
 )]
@@ -91,6 +101,12 @@ pub(crate) async fn get_rows(
 ) -> Result<HttpResponse, ApiError> {
     let format = accepted(&request)?;
     let (rows, options) = (params.rows(&core.app().limits), params.options());
+    let tag = rows_tag(id, rows, params.numbers, format);
+    if Known::of(request.headers()).matches(&tag) {
+        // Rows that a client has are still its own, and still there, before it is told to keep them.
+        core.run(move |app| async move { app.get_result(&caller, id).await }).await?;
+        return Ok(unchanged_rows(&tag));
+    }
     let (body, next) = core
         .run(move |app| async move {
             let (_, page) = app.get_rows(&caller, id, rows).await?;
@@ -98,11 +114,19 @@ pub(crate) async fn get_rows(
         })
         .await?;
     let mut answer = HttpResponse::Ok();
-    answer.content_type(format.media_type()).insert_header((CACHE_CONTROL, IMMUTABLE)).insert_header((VARY, "Accept"));
+    answer.content_type(format.media_type()).insert_header((ETAG, quoted(&tag)));
+    answer.insert_header((CACHE_CONTROL, REVALIDATE)).insert_header((VARY, VARIES));
     if let Some(offset) = next {
         answer.insert_header((LINK, next_link(id, RowsRequest { offset, ..rows }, params.numbers)));
     }
     Ok(answer.body(body))
+}
+
+/// The entity tag of a page. A result never changes, so that a page is what was asked for and in which form.
+fn rows_tag(id: JobId, rows: RowsRequest, numbers: Option<NumbersParam>, format: Format) -> String {
+    let numbers = if numbers == Some(NumbersParam::Native) { "native" } else { "exact" };
+    let RowsRequest { offset, limit } = rows;
+    format!("{id}.{offset}.{limit}.{numbers}.{}", format.file_extension())
 }
 
 /// The same request for the rows that follow.

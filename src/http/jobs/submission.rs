@@ -84,12 +84,14 @@ impl SubmitBody {
         Self { query, ..Self::default() }
     }
 
-    /// SHA-256 of the request in one fixed form: neither the order of the fields nor the layout of the JSON counts.
+    /// SHA-256 of the request in one fixed form: neither the order of the fields nor the layout of the JSON counts, nor
+    /// how long the answer may wait, which does not change the job.
     ///
     /// # Errors
     /// Never in practice: a request can always be written as JSON.
     pub(crate) fn sha256(&self) -> Result<String, ApiError> {
-        let canonical = serde_json::to_vec(self).map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
+        let job = Self { wait_ms: None, ..self.clone() };
+        let canonical = serde_json::to_vec(&job).map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
         Ok(format!("{:x}", Sha256::digest(canonical)))
     }
 
@@ -278,6 +280,7 @@ mod tests {
         let hash = |body: &str| Body::<SubmitBody>::read(body.as_bytes()).unwrap().sha256().unwrap();
         let one = hash(r#"{"query": "select 1", "limit": 5, "tags": []}"#);
         assert_eq!(one, hash("{\n\"limit\":5,\"catalog\":null,\"query\":\"select 1\"}"));
+        assert_eq!(one, hash(r#"{"query": "select 1", "limit": 5, "wait_ms": 9}"#));
         assert_ne!(one, hash(r#"{"query": "select 1", "limit": 6}"#));
         assert_eq!(one.len(), 64);
     }

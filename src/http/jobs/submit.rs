@@ -9,9 +9,10 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use warren_results::RowsPage;
 
+use super::etag::quoted;
 use super::page::{PageView, default_rows, embedded_page};
 use super::submission::SubmitBody;
-use super::view::{JobView, etag, job_path, retry_after_s};
+use super::view::{JobView, job_path, job_tag, retry_after_s};
 use super::waiting::{PREFERENCE_APPLIED, Waiting};
 use crate::app::RowsRequest;
 use crate::http::caller::Caller;
@@ -60,7 +61,7 @@ problems! { SubmitProblems = [
     security(("token" = [])),
     params(
         ("Prefer" = Option<String>, Header, description = "`wait=<seconds>`, where `wait_ms` is not given", example = "wait=5"),
-        ("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible ASCII characters; the same key with the same body makes one job", example = "7c1e9a0b"),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible ASCII characters; the same key with the same body makes one job, whatever its `wait_ms`", example = "7c1e9a0b"),
     ),
     request_body(content(
         (SubmitBody = "application/json", example = json!({"query": "select name from tpch_demo.tpch.tiny.nation limit 5", "wait_ms": 5000})),
@@ -111,7 +112,7 @@ fn answer_to(job: &Job, core: &Core) -> HttpResponseBuilder {
         accepted.insert_header((RETRY_AFTER, retry_after_s(job, core.app().clock.now())));
         accepted
     };
-    answer.insert_header((LOCATION, job_path(job))).insert_header((ETAG, etag(job)));
+    answer.insert_header((LOCATION, job_path(job))).insert_header((ETAG, quoted(&job_tag(job, None))));
     answer
 }
 

@@ -16,7 +16,7 @@ pub(crate) struct JobView {
     /// The job's id; ids sort by the time of submission.
     #[schema(example = "019acb0e-27a1-7c52-9a43-6ad8b5d5a001")]
     id: String,
-    /// Grows with each change; the `ETag` of the job and the id of its events.
+    /// Grows with each change; the id of the job's events.
     #[schema(example = 5)]
     version: i64,
     /// Where it stands.
@@ -25,7 +25,7 @@ pub(crate) struct JobView {
     #[schema(example = "select name from tpch_demo.tpch.tiny.nation limit 5")]
     user_query: String,
     /// The SQL with Trino's names, without the outermost LIMIT and OFFSET.
-    #[schema(example = "select name from tpch.tiny.nation")]
+    #[schema(example = r#"select name from "tpch"."tiny"."nation""#)]
     converted_query: Option<String>,
     /// The kind of statement, once the query was analysed.
     #[schema(example = "Query")]
@@ -320,9 +320,13 @@ pub(crate) fn job_path(job: &Job) -> String {
     format!("/api/v1/jobs/{}", job.id)
 }
 
-/// The entity tag of a job: its version.
-pub(crate) fn etag(job: &Job) -> String {
-    format!("\"{}\"", job.version)
+/// The entity tag of a job, without quotes: its version, and its place where that is shown. A place moves when other
+/// jobs do, while the version stays.
+pub(crate) fn job_tag(job: &Job, position: Option<u64>) -> String {
+    match position {
+        None => job.version.to_string(),
+        Some(position) => format!("{}-{position}", job.version),
+    }
 }
 
 /// How long a client should leave an unfinished job alone, in seconds: short at first, then ever longer.

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::view::{JobView, etag, retry_after_s};
+use super::view::{JobView, job_tag, retry_after_s};
 use crate::app::{Limits, plan_query};
 use crate::catalog::{Catalog, Mapping};
 use crate::jobs::{
@@ -161,8 +161,8 @@ fn a_job_that_failed_shows_why() {
 }
 
 #[test]
-fn the_tag_is_the_version_and_clients_come_back_ever_later() {
-    assert_eq!(etag(&queued()), "\"2\"");
+fn the_tag_is_the_version_with_the_place_and_clients_come_back_ever_later() {
+    assert_eq!((job_tag(&queued(), None), job_tag(&queued(), Some(7))), ("2".to_owned(), "2-7".to_owned()));
     let check = |age, expect| assert_eq!(retry_after_s(&submitted(), at(age)), expect, "{age}");
     check(0, 1);
     check(9, 1);

@@ -42,7 +42,8 @@ impl HealthView {
 
 /// Whether jobs can be taken.
 ///
-/// A Trino or a result store that is down is shown, but delays jobs only: the server stays ready.
+/// A Trino or a result store that is down is shown, but delays jobs only: the server stays ready. A part that does not
+/// answer within two seconds is shown as such; an answer may be a second old.
 #[utoipa::path(
     tag = "operations",
     operation_id = "readyz",

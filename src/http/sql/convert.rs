@@ -44,7 +44,7 @@ struct ConversionView {
     #[schema(example = "Query")]
     statement: String,
     /// The SQL with Trino's names, without the outermost LIMIT and OFFSET.
-    #[schema(example = "select name from tpch.tiny.nation")]
+    #[schema(example = r#"select name from "tpch"."tiny"."nation""#)]
     converted_query: String,
     /// What Trino would be sent: the converted query with the effective LIMIT and OFFSET.
     trino_query: String,

@@ -4,8 +4,11 @@ use std::path::Path;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
 
-use super::program::{Ended, command, end_of, interrupt, warren, warren_with};
+use super::program::{Ended, PATIENCE, command, end_of, interrupt, warren, warren_with};
 use crate::harness::{Stack, TestServer};
 
 const NATIONS: &str = "select nationkey, name from tpch_demo.tpch.tiny.nation order by nationkey limit 2";
@@ -203,6 +206,50 @@ async fn ctrl_c_cancels_the_job(walk: &Walk) {
     assert!(ended.out.is_empty() && ended.err.contains(&format!("canceling job {id}")), "{}", ended.err);
     let job = walk.server.get(&format!("/api/v1/jobs/{id}?wait_ms=20000")).await.json();
     assert_eq!(job["status"], "CANCELED");
+}
+
+/// A job that has finished, as far as the command line looks at it.
+const FINISHED: &str = r#"{"id": "019acb0e-27a1-7c52-9a43-6ad8b5d5a001", "version": 3, "status": "FINISHED",
+    "user_query": "select 1", "created": "2026-01-01T00:00:00Z", "owner": "warren", "attempt": 1,
+    "progress": {"rows": 1, "bytes": 1}}"#;
+
+/// The next request to a server that a test plays itself.
+async fn asked(listener: &TcpListener) -> TcpStream {
+    let mut connection = timeout(PATIENCE, listener.accept()).await.unwrap().unwrap().0;
+    let mut head = Vec::new();
+    while !head.windows(4).any(|end| end == b"\r\n\r\n") {
+        head.push(timeout(PATIENCE, connection.read_u8()).await.unwrap().unwrap());
+    }
+    connection
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ctrl_c_ends_a_command_whose_server_falls_silent() {
+    let folder = tempfile::tempdir().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let arguments = ["query", "select 1", "-o", "rows.csv"];
+    let start = || command(folder.path(), &arguments, &[("WARREN_SERVER", &url)]).spawn().unwrap();
+
+    let child = start();
+    let _unanswered = asked(&listener).await;
+    interrupt(&child).await;
+    let ended = end_of(child).await.expect(130);
+    assert!(ended.err.contains("`warren jobs list` shows whether it made a job"), "{}", ended.err);
+
+    let child = start();
+    let mut submitted = asked(&listener).await;
+    let head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ";
+    submitted.write_all(format!("{head}{}\r\n\r\n{FINISHED}", FINISHED.len()).as_bytes()).await.unwrap();
+    let mut download = asked(&listener).await;
+    download
+        .write_all(b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nContent-Length: 1000\r\n\r\na\n1\n")
+        .await
+        .unwrap();
+    assert!(folder.path().join("rows.csv.part").exists(), "the file is begun");
+    interrupt(&child).await;
+    end_of(child).await.expect(130);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "half a file is left behind");
 }
 
 async fn somebody_else_cancels_the_job(walk: &Walk) {

@@ -33,7 +33,10 @@ async fn requests_say_so_and_the_job_that_ran_ends_when_it_is_back() {
     relay.cut();
     let refused = server.post("/api/v1/jobs", &json!({"query": "SELECT 2"})).await;
     assert_eq!((refused.status.as_u16(), refused.json()["code"].clone()), (503, json!("DATABASE_UNAVAILABLE")));
-    assert_eq!(refused.json()["retryable"], true);
+    assert_eq!((&refused.json()["status"], &refused.json()["retryable"]), (&json!(503), &json!(true)));
+    assert_eq!(refused.json()["detail"], "the metadata database does not answer");
+    assert!(refused.json()["hint"].as_str().unwrap().starts_with("try again in a moment"), "{}", refused.text());
+    assert_eq!(refused.header("retry-after"), Some("5"));
     assert_eq!(refused.header("content-type"), Some("application/problem+json"));
     let text = refused.text();
     assert!(!text.contains("postgres") && !text.contains("password"), "no internals: {text}");
@@ -52,6 +55,8 @@ async fn requests_say_so_and_the_job_that_ran_ends_when_it_is_back() {
     let job = job.await.unwrap();
     assert_eq!(job["status"], "FINISHED", "{job:#}");
     assert_eq!(numbers(&server, &job).await, [1, 2, 3]);
-    assert_eq!(server.get("/readyz").await.status, 200);
+    // The answer of before counts for a moment.
+    let ready = async { while server.get("/readyz").await.status != 200 {} };
+    timeout(PATIENCE, ready).await.unwrap();
     server.stop().await;
 }

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::timeout;
 use warren_trino::testing::{FakeTrino, Gate, Script, Step};
 
@@ -19,13 +19,13 @@ async fn a_bucket_that_is_not_there_fails_the_job_not_the_server() {
     })
     .await;
     let job = server.run("SELECT 1").await;
-    assert_eq!(
-        (&job["status"], &job["error"]["code"]),
-        (&json!("FAILED"), &json!("RESULT_STORE_UNAVAILABLE")),
-        "{job:#}"
-    );
-    let ready = server.get("/readyz").await.text();
-    assert!(ready.contains("results"), "{ready}");
+    assert_no_store(&job, "the bucket or folder does not exist");
+    let ready = server.get("/readyz").await;
+    assert_eq!((ready.status.as_u16(), ready.json()["ready"].clone()), (200, json!(true)), "{}", ready.text());
+    let parts = ready.json()["parts"].clone();
+    let results = parts.as_array().unwrap().iter().find(|part| part["name"] == "results").unwrap().clone();
+    assert_eq!(results["healthy"], false, "{results:#}");
+    assert!(results["fault"].as_str().unwrap().contains("the bucket or folder does not exist"), "{results:#}");
     server.stop().await;
 }
 
@@ -47,12 +47,7 @@ async fn a_full_disk_fails_the_job_and_leaves_nothing_half_written() {
     })
     .await;
     let job = server.run("SELECT large").await;
-    assert_eq!(
-        (&job["status"], &job["error"]["code"]),
-        (&json!("FAILED"), &json!("RESULT_STORE_UNAVAILABLE")),
-        "{job:#}"
-    );
-    assert_eq!(job["error"]["retryable"], true);
+    assert_no_store(&job, "no space left");
     server.finished("SELECT small").await;
     server.stop().await;
 }
@@ -94,6 +89,20 @@ async fn a_write_that_took_effect_is_finished_when_the_store_is_back() {
     assert_eq!((&job["status"], &job["attempt"]), (&json!("FINISHED"), &json!(1)), "{job:#}");
     assert_eq!((fake.submitted().len(), fake.canceled().len()), (1, 0), "it is neither sent again nor stopped");
     server.stop().await;
+}
+
+/// Checks that a job failed because of its store, in a way that somebody has to mend.
+#[track_caller]
+fn assert_no_store(job: &Value, text: &str) {
+    let error = &job["error"];
+    assert_eq!(
+        (&job["status"], &error["code"], &error["status"]),
+        (&json!("FAILED"), &json!("RESULT_STORE_UNAVAILABLE"), &json!(503)),
+        "{job:#}"
+    );
+    assert_eq!((&error["category"], &error["retryable"]), (&json!("EXTERNAL"), &json!(false)), "{job:#}");
+    assert!(error["detail"].as_str().unwrap().contains(text), "{job:#}");
+    assert!(error["hint"].as_str().unwrap().contains("`warren doctor`"), "{job:#}");
 }
 
 /// A disk of a quarter of a megabyte.

@@ -20,7 +20,9 @@ async fn one_that_is_down_fails_the_job_and_says_that_it_may_be_tried_again() {
     let job = server.run("SELECT 1").await;
     assert_eq!((&job["status"], &job["error"]["code"]), (&json!("FAILED"), &json!("TRINO_UNAVAILABLE")), "{job:#}");
     assert_eq!((&job["error"]["retryable"], &job["error"]["category"]), (&json!(true), &json!("EXTERNAL")));
-    assert!(job["error"]["detail"].as_str().unwrap().contains("cannot be reached"), "{job:#}");
+    assert_eq!(job["error"]["status"], 503, "{job:#}");
+    assert!(job["error"]["detail"].as_str().unwrap().contains("trino cannot be reached"), "{job:#}");
+    assert!(job["error"]["hint"].as_str().unwrap().contains("submit the query again when trino is back"), "{job:#}");
     let ready = server.get("/readyz").await;
     assert_eq!(ready.status, 200, "a Trino that is down delays jobs; it is no reason to take no more of them");
     assert!(ready.text().contains("cannot be reached"), "{}", ready.text());
@@ -41,6 +43,9 @@ async fn one_that_is_slow_is_waited_for_while_requests_are_answered() {
     assert_eq!(running["status"], "RUNNING");
     let early = server.get(&format!("/api/v1/jobs/{id}/result")).await;
     assert_eq!((early.status.as_u16(), early.json()["code"].clone()), (409, json!("RESULT_NOT_READY")));
+    assert_eq!((&early.json()["status"], &early.json()["retryable"]), (&json!(409), &json!(true)));
+    assert!(early.json()["detail"].as_str().unwrap().ends_with(" is RUNNING"), "{}", early.text());
+    assert!(early.json()["hint"].as_str().unwrap().starts_with("wait for the job"), "{}", early.text());
     gate.open();
     let job = server.get(&format!("/api/v1/jobs/{id}?wait_ms=60000")).await.json();
     assert_eq!(job["status"], "FINISHED", "{job:#}");
@@ -59,16 +64,19 @@ async fn answers_that_are_not_trinos_end_the_job_with_what_was_seen() {
         other => panic!("{other}"),
     });
     let server = server_on(&fake).await;
-    for (sql, code, text) in [
-        ("SELECT 'html'", "TRINO_PROTOCOL", "not trino"),
-        ("SELECT 'html later'", "TRINO_PROTOCOL", "not trino"),
-        ("SELECT 'cut'", "TRINO_PROTOCOL", "cut short"),
-        ("SELECT 'value'", "RESULT_NOT_READABLE", "no number"),
+    let url = "checks that the url of the cluster is that of a trino coordinator";
+    for (sql, status, code, text, hint) in [
+        ("SELECT 'html'", 502, "TRINO_PROTOCOL", "something that is not trino answered", url),
+        ("SELECT 'html later'", 502, "TRINO_PROTOCOL", "something that is not trino answered", url),
+        ("SELECT 'cut'", 502, "TRINO_PROTOCOL", "trino's answer was cut short", url),
+        ("SELECT 'value'", 500, "RESULT_NOT_READABLE", "no number", "cast the column to varchar"),
     ] {
         let job = server.run(sql).await;
         let (found, detail) = (&job["error"]["code"], job["error"]["detail"].as_str().unwrap_or_default());
         assert_eq!((&job["status"], found), (&json!("FAILED"), &json!(code)), "{sql}: {job:#}");
+        assert_eq!(job["error"]["status"], status, "{sql}: {job:#}");
         assert!(detail.contains(text) && !detail.contains('<'), "{sql}: {detail}");
+        assert!(job["error"]["hint"].as_str().unwrap().contains(hint), "{sql}: {job:#}");
     }
     server.stop().await;
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
+use serde_json::json;
+
 use crate::harness::{Stack, TestServer, unique, variable};
 
 /// The mapping file of the test server: the service `tpch_demo` is Trino itself, and one file has an FQN of its own.
@@ -49,8 +51,12 @@ pub async fn tables_of_two_catalogs_are_joined(server: &TestServer, stack: Stack
     server.finished(&format!("DROP TABLE tpch_demo.memory.default.{table}")).await;
 
     let broken = server.run("SELECT * FROM broken.db.s.t").await;
-    assert_eq!(broken["error"]["code"], "MAPPING_BROKEN", "{broken:#}");
-    assert!(broken["error"]["detail"].as_str().unwrap().contains("[[mapping]] number 2"), "{broken:#}");
+    let error = &broken["error"];
+    assert_eq!((&broken["status"], &error["status"]), (&json!("FAILED"), &json!(502)), "{broken:#}");
+    assert_eq!((&error["code"], &error["category"]), (&json!("MAPPING_BROKEN"), &json!("EXTERNAL")), "{broken:#}");
+    let detail = error["detail"].as_str().unwrap();
+    let expect = "'broken.db.s.t' is mapped to 'nowhere.s.t' by [[mapping]] number 2";
+    assert!(detail.starts_with(expect) && detail.ends_with("trino has no such catalog"), "{detail}");
 }
 
 /// Header and rows, whatever the quoting and the line ends.

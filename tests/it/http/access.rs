@@ -122,3 +122,24 @@ async fn nobody_sees_what_belongs_to_somebody_else() {
     assert_problem(&as_user(Method::GET, "/api/v1/jobs", " \t").await, 400, "INVALID_REQUEST", "X-Warren-User");
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_whose_name_was_made_to_lead_here_is_let_in_nowhere() {
+    let fake = counting(1).await;
+    let server = server_with(&fake, &[]).await;
+    let sent_to = async |method: Method, target: &str, host: &str| {
+        let request = server.request(method, target).header("host", host);
+        server.send(request.json(&json!({"query": "SELECT 1"}))).await
+    };
+    for (method, target) in [(Method::POST, "/api/v1/jobs"), (Method::POST, "/api/v1/sql/convert")] {
+        let answer = sent_to(method, target, "rebound.example:8080").await;
+        assert_problem(&answer, 401, "UNAUTHENTICATED", "without a token this server answers to localhost only");
+    }
+    let listed = server.send(server.request(Method::GET, "/api/v1/jobs").header("host", "rebound.example")).await;
+    assert_problem(&listed, 401, "UNAUTHENTICATED", "localhost, 127.0.0.1 or [::1]");
+    assert!(fake.submitted().is_empty());
+    for host in ["localhost:8080", "LOCALHOST", "127.0.0.9", "[::1]:8080"] {
+        assert_eq!(sent_to(Method::POST, "/api/v1/sql/convert", host).await.status, StatusCode::OK, "{host}");
+    }
+    server.stop().await;
+}

@@ -78,24 +78,63 @@ async fn a_body_that_any_web_page_could_send_is_refused() {
 async fn a_query_that_cannot_run_is_refused_with_its_place() {
     let fake = counting(1).await;
     let server = server_with(&fake, LIMITS).await;
-    for (sql, status, code, column) in [
-        ("SELECT 1; SELECT 2", 422, "MULTIPLE_STATEMENTS", 9),
-        ("SELECT * FROM t WHERE a = 'open", 422, "UNTERMINATED", 27),
-        ("SELECT * FROM nowhere.shop.public.orders", 422, "NO_CATALOG_MAPPING", 15),
-        ("SELECT 1 LIMIT 99999999999999999999", 422, "LIMIT_OUT_OF_RANGE", 16),
+    for (sql, code, (line, column, offset, length), text, hint) in [
+        (
+            "SELECT 1; SELECT 2",
+            "MULTIPLE_STATEMENTS",
+            (1, 9, 8, 1),
+            "there is more than one statement",
+            "send one statement at a time",
+        ),
+        (
+            "SELECT * FROM t WHERE a = 'open",
+            "UNTERMINATED",
+            (1, 27, 26, 5),
+            "a string begins here and does not end",
+            "close it; a quote inside of quotes is written twice",
+        ),
+        (
+            "SELECT n,\n  `a` FROM t",
+            "SYNTAX_ERROR",
+            (2, 3, 12, 1),
+            "identifiers are put in double quotes, not in backquotes",
+            "check the SQL at the marked place",
+        ),
+        (
+            "SELECT 1 LIMIT 99999999999999999999",
+            "LIMIT_OUT_OF_RANGE",
+            (1, 16, 15, 20),
+            "the count 99999999999999999999 does not fit a 64-bit integer",
+            "use a count of at most 9223372036854775807",
+        ),
+        (
+            "SELECT * FROM nowhere.shop.public.orders",
+            "NO_CATALOG_MAPPING",
+            (1, 15, 14, 26),
+            "no rule maps 'nowhere.shop.public.orders' to a Trino catalog; tried the rules for tpch_demo.*",
+            "add a [[mapping]]",
+        ),
+        (
+            "SELECT * FROM tpch_dem.tpch.tiny.nation",
+            "NO_CATALOG_MAPPING",
+            (1, 15, 14, 25),
+            "no rule maps 'tpch_dem.tpch.tiny.nation' to a Trino catalog; tried the rules for tpch_demo.*",
+            "check the service and the database",
+        ),
     ] {
         let job = server.run(sql).await;
         let error = &job["error"];
         assert_eq!((&job["status"], &error["code"]), (&json!("FAILED"), &json!(code)), "{sql}: {job:#}");
-        assert_eq!(
-            (&error["position"]["line"], &error["position"]["column"]),
-            (&json!(1), &json!(column)),
-            "{sql}: {error:#}"
-        );
+        assert_eq!(error["status"], 422, "{sql}: {error:#}");
+        let position = json!({"line": line, "column": column, "offset": offset, "length": length});
+        assert_eq!(error["position"], position, "{sql}: {error:#}");
+        assert_eq!(error["detail"], text, "{sql}");
+        assert!(error["hint"].as_str().unwrap().contains(hint), "{sql}: {error:#}");
         let converted = server.post("/api/v1/sql/convert", &json!({"query": sql})).await;
-        assert_problem(&converted, status, code, "");
-        assert_eq!(converted.json()["position"], error["position"], "{sql}: the same answer without a job");
-        assert_eq!(converted.json()["detail"], error["detail"], "{sql}");
+        assert_problem(&converted, 422, code, text);
+        assert_eq!(&converted.json(), error, "{sql}: the same answer without a job");
+        let near = if sql.contains("tpch_dem.") { json!(["tpch_demo"]) } else { json!([]) };
+        assert_eq!(error["suggestions"], near, "{sql}");
     }
     assert!(fake.submitted().is_empty(), "none of them reached trino");
     server.stop().await;

@@ -98,6 +98,9 @@ async fn the_same_key_makes_one_job() {
     assert_eq!((again.status, again.header("idempotency-replayed")), (StatusCode::OK, Some("true")));
     assert_eq!(id(&again.json()), id(&first.json()), "the layout of the JSON does not count");
 
+    let later = submit(&server, &key, &json!({"query": "SELECT 1"})).await;
+    assert_eq!((later.status, id(&later.json())), (StatusCode::OK, id(&first.json())), "nor how long a client waits");
+
     let other = submit(&server, &key, &json!({"query": "SELECT 2", "wait_ms": 30_000})).await;
     super::assert_problem(&other, 422, "IDEMPOTENCY_KEY_REUSED", "another body");
     let somebody = submit(&server, &[("idempotency-key", "k-1"), ("x-warren-user", "other")], &body).await;

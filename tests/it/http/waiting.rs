@@ -76,7 +76,16 @@ async fn a_job_that_waits_knows_its_place() {
     };
     submit(0).await;
     timeout(PATIENCE, gate.reached()).await.unwrap();
-    let (second, third, first) = (submit(0).await, submit(0).await, submit(9).await);
+    let second = submit(0).await;
+    let alone = server.get(&path(&second)).await;
+    let tag = alone.header("etag").unwrap().to_owned();
+    assert_eq!(look(&server, &path(&second), &tag).await.status, StatusCode::NOT_MODIFIED);
+    let (third, first) = (submit(0).await, submit(9).await);
+    let moved = look(&server, &path(&second), &tag).await;
+    assert_eq!((moved.status, moved.json()["position"].clone()), (StatusCode::OK, json!(2)), "its place is another");
+    assert_eq!(moved.json()["version"], alone.json()["version"], "and it is the same");
+    let waited = look(&server, &format!("{}?wait_ms=30", path(&second)), moved.header("etag").unwrap()).await;
+    assert_eq!(waited.status, StatusCode::NOT_MODIFIED, "nothing happened while the client waited");
     for (job, position) in [(first, 1), (second, 2), (third, 3)] {
         let seen = server.get(&path(&job)).await.json();
         assert_eq!((&seen["status"], &seen["position"]), (&json!("QUEUED"), &json!(position)));

@@ -217,18 +217,29 @@ async fn a_process_that_could_only_schedule_and_cannot_does_not_start() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_of_another_role_leaves_the_queue_alone() {
-    for more in [("WARREN_ROLE", "worker"), ("WARREN_SCHEDULER_BUILT_IN", "false")] {
+    // The last of the processes answers requests.
+    let split = [("worker", "true"), ("api", "true")];
+    for processes in [&split[..], &[("all", "false")]] {
         let (stand_in, trino) = (StandIn::start(VERSIONS[1]).await.unwrap(), trino().await);
-        let server = TestServer::start_with(Stack::Embedded, |_, all| {
-            all.extend(settings(&stand_in, &trino));
-            all.insert(more.0.to_owned(), more.1.to_owned());
-        })
-        .await;
+        let folder = tempfile::tempdir().unwrap();
+        let mut servers = Vec::new();
+        for (role, built_in) in processes {
+            let server = TestServer::start_with(Stack::Embedded, |_, all| {
+                all.extend(settings(&stand_in, &trino));
+                all.insert("WARREN_DATA_DIR".to_owned(), folder.path().display().to_string());
+                all.insert("WARREN_ROLE".to_owned(), (*role).to_owned());
+                all.insert("WARREN_SCHEDULER_BUILT_IN".to_owned(), (*built_in).to_owned());
+            });
+            servers.push(server.await);
+        }
+        let server = servers.last().unwrap();
         let query = "CREATE TABLE tpch_demo.memory.default.t AS SELECT n.name FROM tpch_demo.tpch.tiny.nation n";
         server.finished(query).await;
         let claimed = server.post("/api/v1/model-queue/claim", &json!({})).await.json();
         let ingestion = &claimed["items"][0];
         assert_eq!((&ingestion["command"], &ingestion["attempts"]), (&json!("INGESTION"), &json!(1)), "{claimed:#}");
-        server.stop().await;
+        for server in servers {
+            server.stop().await;
+        }
     }
 }

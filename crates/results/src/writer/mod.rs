@@ -275,21 +275,24 @@ impl ResultWriter {
     /// # Errors
     ///
     /// [`ResultError::Storage`] if the store fails; [`ResultStore::delete`] finishes the work later.
-    pub async fn abort(self) -> Result<(), ResultError> {
-        if let OpenPart::Some(_, upload) = self.open {
+    pub async fn abort(mut self) -> Result<(), ResultError> {
+        self.delete_parts().await
+    }
+
+    async fn delete_parts(&mut self) -> Result<(), ResultError> {
+        if let OpenPart::Some(_, upload) = std::mem::replace(&mut self.open, OpenPart::Failed) {
             upload.abort().await;
         }
-        for part in &self.parts {
+        for part in std::mem::take(&mut self.parts) {
             self.store.delete_object(&self.store.object(&self.name, &part.path)).await?;
         }
         Ok(())
     }
 
-    /// Deletes the parts of a commit that did not happen. What is left of them must not hide why it did not.
-    async fn clean_up(self) {
-        let name = self.name.clone();
-        if let Err(error) = self.abort().await {
-            tracing::warn!(result.name = %name, error = ?error, "the parts of a failed commit could not be deleted");
+    /// The same after an error, which is the one that counts.
+    async fn clean_up(&mut self) {
+        if let Err(error) = self.delete_parts().await {
+            tracing::warn!(result.name = %self.name, error = ?error, "the parts of a failed commit could not be deleted");
         }
     }
 

@@ -103,7 +103,7 @@ async fn tell(context: &mut Context, service: &Service, folder: &Path) -> Result
     let client = Client::new(Some(service.url().as_str()), None)?;
     let title = context.out.paint(Paint::Strong, "Warren demo");
     writeln!(context.out, "{title} at {}, with everything in {} until it ends.", service.url(), folder.display())?;
-    Story::new(&mut context.out, &client, service).tell().await
+    Story::new(&mut context.out, &client).tell().await
 }
 
 async fn stop(service: Service, folder: TempDir) -> io::Result<()> {

@@ -1,15 +1,13 @@
-//! The steps of the demo. Each asks the HTTP API what any other client could ask it; only the model queue, which has no
-//! API of its own yet, is read from the database.
+//! The steps of the demo. Each asks the HTTP API what any other client could ask it.
 
 use std::io::Write;
 use std::time::Duration;
 
-use crate::cli::client::{Client, Job, SubmitRequest};
+use crate::cli::client::{Client, Job, QueuedCommand, SubmitRequest};
 use crate::cli::context::{Paint, Stream};
 use crate::cli::error::CliError;
 use crate::cli::render;
-use crate::jobs::{JobId, Status};
-use crate::serve::Service;
+use crate::jobs::Status;
 
 const JOIN: &str = r#"-- Customers per nation, beside the target that sales keeps in a CSV file
 select n.name as nation, count(*) as customers, t.target
@@ -33,13 +31,12 @@ const LOOK: Duration = Duration::from_secs(5);
 pub(super) struct Story<'a> {
     out: &'a mut Stream,
     client: &'a Client,
-    service: &'a Service,
     step: u32,
 }
 
 impl<'a> Story<'a> {
-    pub(super) fn new(out: &'a mut Stream, client: &'a Client, service: &'a Service) -> Self {
-        Self { out, client, service, step: 0 }
+    pub(super) fn new(out: &'a mut Stream, client: &'a Client) -> Self {
+        Self { out, client, step: 0 }
     }
 
     /// Tells it from the beginning to the end.
@@ -134,12 +131,11 @@ impl<'a> Story<'a> {
     }
 
     async fn commands(&mut self, job: &Job) -> Result<(), CliError> {
-        let Ok(id) = job.id.parse::<JobId>() else { return Ok(()) };
-        let commands = self.service.app().store.model_commands(id).await?;
-        let rows = commands.into_iter().map(|queued| {
-            let command = queued.command;
-            vec![command.command.as_str().to_owned(), command.from_fqn.unwrap_or_default(), command.model_name_fqn]
-        });
+        let answer = self.client.model_queue_json(&[("job", job.id.clone())]).await?;
+        let commands: Vec<QueuedCommand> = self.client.typed(answer.get("items").cloned().unwrap_or_default())?;
+        let rows = commands
+            .into_iter()
+            .map(|queued| vec![queued.command, queued.from_fqn.unwrap_or_default(), queued.model_name_fqn]);
         let columns = self.out.columns();
         Ok(render::list(self.out, &["command", "from_fqn", "model_name_fqn"], rows.collect(), columns)?)
     }
