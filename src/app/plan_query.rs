@@ -207,7 +207,7 @@ impl Names<'_> {
             return self.reference_model(name, meant).map(Some);
         }
         match name.fqn_parts() {
-            Some(parts) => self.catalog.whole_fqn(&parts, purpose).map_err(|error| problem(&error)),
+            Some(parts) => self.catalog.delimited(&parts, purpose).map_err(|error| problem(&error)),
             None => Ok(None),
         }
     }

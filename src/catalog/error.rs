@@ -58,6 +58,14 @@ pub enum ResolveError {
         /// What it could be.
         candidates: Vec<String>,
     },
+    /// There is another table whose name is the same in Trino.
+    #[error("'{fqn}' cannot be told from another table in Trino, which knows no upper case: {}", candidates.join(", "))]
+    SameInTrino {
+        /// The name.
+        fqn: String,
+        /// It and the other one.
+        candidates: Vec<String>,
+    },
     /// It was deleted in OpenMetadata.
     #[error("'{fqn}' was deleted in OpenMetadata")]
     Deleted {
@@ -106,7 +114,7 @@ impl ResolveError {
             | Self::NoTableEntry { .. }
             | Self::TooShort { .. } => Code::NoCatalogMapping,
             Self::UnknownTable { .. } => Code::UnknownTable,
-            Self::Ambiguous { .. } => Code::AmbiguousName,
+            Self::Ambiguous { .. } | Self::SameInTrino { .. } => Code::AmbiguousName,
             Self::Deleted { .. } => Code::TableDeleted,
             Self::Denied { .. } => Code::AccessDenied,
             Self::Unsupported { .. } => Code::UnsupportedName,
@@ -131,6 +139,9 @@ impl ResolveError {
             Self::TooShort { .. } => "write service.database.schema.table",
             Self::UnknownTable { .. } => "check the spelling; upper and lower case count",
             Self::Ambiguous { .. } => "write the name in the case of the one that you mean",
+            Self::SameInTrino { .. } => {
+                "the operator adds a [[table]] or a rule with case = \"preserve\" for it to the mapping file"
+            }
             Self::Deleted { .. } => "restore it in OpenMetadata, or use another table",
             Self::Denied { .. } => "ask the owner of the table, or the operator for the rights of Warren's bot",
             Self::Unsupported { .. } => "rename the table at its source, or bring OpenMetadata to 1.13.1 or later",
@@ -146,7 +157,7 @@ impl ResolveError {
             Self::NoCatalogMapping { near, .. } | Self::NoTableEntry { near, .. } | Self::UnknownTable { near, .. } => {
                 near
             }
-            Self::Ambiguous { candidates, .. } => candidates,
+            Self::Ambiguous { candidates, .. } | Self::SameInTrino { candidates, .. } => candidates,
             Self::TooShort { .. }
             | Self::Unmanaged { .. }
             | Self::Deleted { .. }

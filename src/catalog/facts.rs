@@ -36,6 +36,9 @@ pub struct Entity {
     pub deleted: bool,
     /// Its columns in order; none where they are not known.
     pub columns: Vec<EntityColumn>,
+    /// What is there beside it under the same name with schema and table in lower case.
+    #[serde(default)]
+    pub twin: Option<Fqn>,
 }
 
 /// What an [`Entity`] is.
@@ -173,25 +176,28 @@ impl Facts {
 }
 
 /// Whether the databases of a kind of service are worlds of their own, so that a catalog of Trino reaches one of them.
-/// For the others, OpenMetadata's database is a label (`default`) and one catalog reaches all of the service.
+/// Of some kinds OpenMetadata's database is only a label (`default`), and one catalog reaches all of the service. A kind
+/// that is not known here counts as the former: a catalog of all of it would take one database for another.
 #[must_use]
 pub fn has_catalog_per_database(service_type: &str) -> bool {
-    const KINDS: [&str; 15] = [
-        "Postgres",
-        "Greenplum",
-        "Timescale",
-        "Cockroach",
-        "Redshift",
-        "Mssql",
-        "AzureSQL",
-        "Synapse",
-        "Snowflake",
-        "Vertica",
-        "Db2",
-        "BigQuery",
-        "Databricks",
-        "UnityCatalog",
-        "Iceberg",
+    const LABELLED: [&str; 17] = [
+        "Mysql",
+        "MariaDB",
+        "SingleStore",
+        "Doris",
+        "StarRocks",
+        "Clickhouse",
+        "Oracle",
+        "Hive",
+        "Impala",
+        "Glue",
+        "Athena",
+        "DeltaLake",
+        "Datalake",
+        "MongoDB",
+        "Cassandra",
+        "Druid",
+        "PinotDB",
     ];
-    KINDS.contains(&service_type)
+    !LABELLED.contains(&service_type)
 }

@@ -11,6 +11,8 @@ mod precedence;
 mod resolve;
 #[cfg(test)]
 mod resolve_tests;
+mod rules;
+mod spelling;
 mod template;
 
 pub use error::ResolveError;
@@ -22,5 +24,6 @@ pub use mapping::{Case, Mapping, MappingError, Rule, RuleTarget, TableEntry};
 pub use near::near;
 pub use precedence::Installation;
 pub use resolve::{Catalog, Purpose, Resolved};
+pub use spelling::{encoded, lower_case};
 pub use template::Template;
 pub use warren_openmetadata::{Fqn, FqnError};

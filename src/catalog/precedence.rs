@@ -4,8 +4,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use warren_openmetadata::decode_reserved;
+use warren_sql::TrinoName;
+
+use super::apply::trino_name;
 use super::facts::has_catalog_per_database;
-use super::{Answer, Catalog, DatabaseFacts, Facts, Fqn, ResolveError, Wanted};
+use super::{Answer, Case, Catalog, DatabaseFacts, EntityKind, Facts, Fqn, ResolveError, Wanted};
 
 /// What the installation says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +27,25 @@ pub(super) struct Leads {
     pub(super) catalog: String,
     /// Whether Trino itself is the authority on what tables there are, so that OpenMetadata may lag behind.
     pub(super) is_trinos_own: bool,
+    /// Whether what OpenMetadata said of the database is from before.
+    pub(super) is_stale: bool,
+}
+
+impl Leads {
+    fn to(catalog: String) -> Self {
+        Self { catalog, is_trinos_own: false, is_stale: false }
+    }
+
+    /// This Trino itself: the database is the catalog.
+    fn to_trino_itself(database: &str) -> Self {
+        Self { is_trinos_own: true, ..Self::to(database.to_lowercase()) }
+    }
+
+    /// What a table is called in the catalog; `None` where Trino could have no such name.
+    pub(super) fn trino_name(&self, fqn: &Fqn) -> Option<TrinoName> {
+        let [_, _, schema, table] = fqn.parts() else { return None };
+        trino_name(&self.catalog, &decode_reserved(schema), &decode_reserved(table), Case::Lower)
+    }
 }
 
 impl Catalog {
@@ -30,26 +53,33 @@ impl Catalog {
     #[must_use]
     pub fn database_wanted(&self, parts: &[String]) -> Option<Wanted> {
         let [service, database, ..] = parts else { return None };
-        if parts.len() < 3 || self.installation.trino_services.contains(service) {
+        if !(3..=4).contains(&parts.len()) || self.installation.trino_services.contains(service) {
             return None;
         }
-        let is_open = self.rule(parts, None).is_none() && self.entry(parts).is_none();
+        let is_open = self.rule(parts, Some(EntityKind::Table)).is_none() && self.entry(parts).is_none();
         is_open.then(|| Fqn::from_raw_parts([service, database]).ok().map(Wanted::Database)).flatten()
     }
 
     /// The catalog of a database that no rule is for.
     pub(super) fn leads(&self, service: &str, database: &str, name: &Fqn) -> Result<Leads, ResolveError> {
         if self.installation.trino_services.iter().any(|own| own == service) {
-            return Ok(Leads { catalog: database.to_lowercase(), is_trinos_own: true });
+            return Ok(Leads::to_trino_itself(database));
         }
         let fqn = || name.to_string();
         let wanted = Fqn::from_raw_parts([service, database]).ok().map(Wanted::Database);
-        match wanted.and_then(|wanted| self.known(&wanted)).map(|known| &known.answer) {
-            Some(Answer::Database(facts)) => self.by_facts(service, database, facts, name),
+        let known = wanted.and_then(|wanted| self.known(&wanted));
+        match known.map(|known| &known.answer) {
+            Some(Answer::Database(facts)) => {
+                let leads = self.by_facts(service, database, facts, name)?;
+                Ok(Leads { is_stale: known.is_some_and(|known| known.stale), ..leads })
+            }
             Some(Answer::Unavailable { detail }) => {
                 Err(ResolveError::Unavailable { fqn: fqn(), detail: detail.clone() })
             }
             Some(Answer::Refused { detail }) => Err(ResolveError::Refused { fqn: fqn(), detail: detail.clone() }),
+            Some(Answer::Unsupported { reason }) => {
+                Err(ResolveError::Unsupported { fqn: fqn(), reason: reason.clone() })
+            }
             Some(Answer::Denied) => Err(ResolveError::Denied { fqn: fqn() }),
             Some(Answer::Missing { near }) => Err(ResolveError::UnknownTable { fqn: fqn(), near: near.clone() }),
             _ => Err(self.unmapped(service, name, self.tried_rules())),
@@ -82,7 +112,7 @@ impl Catalog {
         let fqn = Fqn::from_raw_parts([service, database]).ok();
         let managed = fqn.and_then(|fqn| self.facts.as_ref()?.managed.get(&fqn));
         match managed {
-            Some(Ok(catalog)) => return Ok(Leads { catalog: catalog.clone(), is_trinos_own: false }),
+            Some(Ok(catalog)) => return Ok(Leads::to(catalog.clone())),
             Some(Err(refusal)) if refusal.is_passing() => {
                 return Err(ResolveError::Unavailable { fqn: name.to_string(), detail: refusal.to_string() });
             }
@@ -112,14 +142,13 @@ impl Catalog {
         there: Option<&BTreeSet<String>>,
     ) -> Option<Leads> {
         if let Some(catalog) = &facts.trino_catalog {
-            return Some(Leads { catalog: catalog.clone(), is_trinos_own: false });
+            return Some(Leads::to(catalog.clone()));
         }
         if facts.trino_host.as_ref().is_some_and(|host| self.installation.trino_hosts.contains(&host.to_lowercase())) {
-            return Some(Leads { catalog: database.to_lowercase(), is_trinos_own: true });
+            return Some(Leads::to_trino_itself(database));
         }
         let names = conventional_names(service, database, facts);
-        let found = names.into_iter().find(|name| there.is_some_and(|there| there.contains(name)));
-        found.map(|catalog| Leads { catalog, is_trinos_own: false })
+        names.into_iter().find(|name| there.is_some_and(|there| there.contains(name))).map(Leads::to)
     }
 }
 
@@ -127,8 +156,8 @@ impl Catalog {
 fn conventional_names(service: &str, database: &str, facts: &DatabaseFacts) -> Vec<String> {
     let both = format!("{}__{}", plain(service), plain(database));
     match &facts.service_type {
-        Some(kind) if has_catalog_per_database(kind) => vec![both],
-        _ => vec![both, plain(service)],
+        Some(kind) if !has_catalog_per_database(kind) => vec![both, plain(service)],
+        _ => vec![both],
     }
 }
 

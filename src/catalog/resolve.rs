@@ -5,13 +5,13 @@ use std::sync::Arc;
 use warren_openmetadata::decode_reserved;
 use warren_sql::TrinoName;
 
-use super::apply::{by_rule, trino_name};
+use super::apply::by_rule;
 use super::mapping::RuleTarget;
-use super::near::near;
-use super::pattern::matches;
-use super::{
-    Answer, Case, Entity, EntityKind, Facts, Fqn, Installation, Known, Mapping, ResolveError, Rule, TableEntry, Wanted,
-};
+use super::spelling::{decoded, of_trino};
+use super::{Answer, Entity, EntityKind, Facts, Fqn, Installation, Known, Mapping, ResolveError, TableEntry, Wanted};
+
+/// The word of the warning that an answer is from before.
+const STALE: &str = "STALE_METADATA";
 
 /// Everything that is known about names.
 #[derive(Clone, Debug)]
@@ -88,11 +88,12 @@ impl Catalog {
         &self.mapping
     }
 
-    /// What must be asked so that a table name of a statement can be resolved.
+    /// What must be asked so that a table name of a statement can be resolved. A shorter name is Trino's own, unless an
+    /// entry differs from it in case only.
     #[must_use]
     pub fn table_wanted(&self, parts: &[String]) -> Option<Wanted> {
-        let is_settled = parts.len() < 4 || self.entry(parts).is_some();
-        (!is_settled).then(|| Fqn::from_raw_parts(parts).ok().map(Wanted::Name)).flatten()
+        let is_asked = parts.len() >= 4 || self.entry_but_for_case(parts).is_some();
+        if is_asked { self.whole_fqn_wanted(parts) } else { None }
     }
 
     /// The same for a name that one delimited identifier or a reference model holds whole.
@@ -107,42 +108,71 @@ impl Catalog {
     /// # Errors
     /// When it is an FQN that is mapped to nothing.
     pub fn table(&self, parts: &[String], purpose: Purpose) -> Result<Option<Resolved>, ResolveError> {
-        if parts.len() >= 2
-            && let Some(entry) = self.entry(parts)
-        {
-            return Ok(Some(entry.clone().into()));
+        if let Some(resolved) = self.by_entry(parts) {
+            return Ok(Some(resolved));
         }
         match parts {
-            [] | [_] | [_, _] => Ok(None),
+            [] | [_] => Ok(None),
+            // An entry differs in case only, and OpenMetadata says something else of this name.
+            told if told.len() >= 4 || self.entry_but_for_case(told).is_some() => self.fqn(told, purpose).map(Some),
             [service, _, _] => match self.service(service) {
                 Some(service) if !self.is_catalog(service) => {
                     Err(ResolveError::TooShort { name: display(parts), service: service.to_owned() })
                 }
                 _ => Ok(None),
             },
-            longer => self.fqn(longer, purpose).map(Some),
+            _ => Ok(None),
         }
     }
 
-    /// What the text of a whole FQN is, as a reference model or a single delimited identifier holds it. `None`: its
-    /// first part is no service that is known here and OpenMetadata knows no such name, so that it is an ordinary name
-    /// with a dot in it.
+    /// What the text of a whole FQN is, as a reference model holds it. `None`: its first part is no service that is known
+    /// here and OpenMetadata knows no such name.
     ///
     /// # Errors
     /// When its service is known, but it is mapped to nothing, or OpenMetadata does not say what it is.
     pub fn whole_fqn(&self, parts: &[String], purpose: Purpose) -> Result<Option<Resolved>, ResolveError> {
-        if parts.len() < 2 {
-            return Ok(None);
+        if let Some(resolved) = self.by_entry(parts) {
+            return Ok(Some(resolved));
         }
-        let asked = self.whole_fqn_wanted(parts).and_then(|wanted| self.known(&wanted));
-        let is_told = asked.is_some_and(|known| !matches!(known.answer, Answer::Missing { .. }));
+        let is_told = self.said_of(parts).is_some_and(|answer| !matches!(answer, Answer::Missing { .. }));
         let is_container =
             self.rule(parts, None).is_some_and(|rule| matches!(rule.target, RuleTarget::Container { .. }));
-        if is_told || (is_container && self.entry(parts).is_none()) {
+        if is_told || is_container {
             return self.fqn(parts, purpose).map(Some);
         }
         let is_known = parts.first().is_some_and(|first| self.service(first).is_some());
-        if is_known || self.entry(parts).is_some() { self.table(parts, purpose) } else { Ok(None) }
+        if is_known { self.table(parts, purpose) } else { Ok(None) }
+    }
+
+    /// The same for the text of a single delimited identifier, which may as well be an ordinary name with a dot in it: so
+    /// it stays where OpenMetadata does not say what it is, and nothing else shows that it is an FQN.
+    ///
+    /// # Errors
+    /// As [`Catalog::whole_fqn`].
+    pub fn delimited(&self, parts: &[String], purpose: Purpose) -> Result<Option<Resolved>, ResolveError> {
+        let is_said = match self.said_of(parts) {
+            None
+            | Some(Answer::Entity(_) | Answer::Database(_) | Answer::Missing { .. } | Answer::Ambiguous { .. }) => true,
+            Some(Answer::Denied | Answer::Unsupported { .. } | Answer::Unavailable { .. } | Answer::Refused { .. }) => {
+                false
+            }
+        };
+        if is_said || self.looks_like_fqn(parts) { self.whole_fqn(parts, purpose) } else { Ok(None) }
+    }
+
+    /// Whether something beside OpenMetadata's answer shows that a name is an FQN.
+    fn looks_like_fqn(&self, parts: &[String]) -> bool {
+        let has_rule = self.rule(parts, None).is_some_and(|rule| match rule.target {
+            RuleTarget::Container { .. } => true,
+            RuleTarget::Identity | RuleTarget::Table { .. } => parts.len() == 4,
+        });
+        let has_database = parts.get(..2).is_some_and(|database| {
+            let wanted = Fqn::from_raw_parts(database).ok().map(Wanted::Database);
+            let known = wanted.and_then(|wanted| self.known(&wanted));
+            known.is_some_and(|known| matches!(known.answer, Answer::Database(_)))
+        });
+        let has_service = parts.first().is_some_and(|first| self.service(first).is_some());
+        has_rule || has_database || has_service || self.entry_but_for_case(parts).is_some()
     }
 
     /// The catalog and schema of a schema name. `None`: it is Trino's own.
@@ -154,7 +184,7 @@ impl Catalog {
         let name = Fqn::from_raw_parts(parts)
             .map_err(|error| ResolveError::Unsupported { fqn: parts.join("."), reason: error.to_string() })?;
         let own = decode_reserved(schema);
-        match self.rule(parts, None).map(|rule| &rule.target) {
+        match self.rule(parts, Some(EntityKind::Table)).map(|rule| &rule.target) {
             Some(RuleTarget::Table { catalog, schema: template, case, .. }) => {
                 let values = [("service", service.as_str()), ("database", database), ("schema", &own), ("table", "")];
                 let schema = template.as_ref().map_or_else(|| own.to_string(), |template| template.render(&values));
@@ -188,54 +218,44 @@ impl Catalog {
         }
     }
 
-    /// The FQN of a table that was named in Trino's words, where exactly one rule or service can tell it.
-    #[must_use]
-    pub fn fqn_of(&self, catalog: &str, schema: &str, table: &str) -> Option<Resolved> {
-        let trino = TrinoName::table(catalog, schema, table).ok()?;
-        if let Some(entry) = self.mapping.tables.iter().find(|entry| entry.trino == trino) {
-            return Some(entry.clone().into());
-        }
-        let of_rules = self.mapping.rules.iter().filter_map(|rule| {
-            let database = rule.database_of_catalog(catalog)?;
-            Some((rule.literal_service()?, database))
-        });
-        let of_services = self.installation.trino_services.iter().map(|service| (service.as_str(), catalog));
-        let mut found = of_rules.chain(of_services);
-        let (service, database) = found.next()?;
-        if found.any(|other| other != (service, database)) {
+    /// What the mapping file says of this very name. An entry that differs in case only counts where OpenMetadata has
+    /// nothing of the name as it is written.
+    fn by_entry(&self, parts: &[String]) -> Option<Resolved> {
+        if parts.len() < 2 {
             return None;
         }
-        let fqn = Fqn::from_raw_parts([service, database, schema, table]).ok()?;
-        Some(Resolved { fqn, trino, id: None, entity: None, warnings: Vec::new() })
+        if let Some(entry) = self.entry(parts) {
+            return Some(entry.clone().into());
+        }
+        let entry = self.entry_but_for_case(parts)?;
+        let is_free = matches!(self.said_of(parts), None | Some(Answer::Missing { .. }));
+        let warning = format!("CASE_FOLDED: '{}' is '{}' in the mapping file", display(parts), entry.fqn);
+        is_free.then(|| Resolved { warnings: vec![warning], ..entry.clone().into() })
     }
 
-    /// What an FQN was mapped by, in words, for the message about a catalog that does not exist.
-    #[must_use]
-    pub fn rule_of(&self, fqn: &str) -> Option<String> {
-        let fqn = Fqn::parse(fqn).ok()?;
-        if let Some(index) = self.mapping.tables.iter().position(|entry| entry.fqn == fqn) {
-            return Some(format!("[[table]] number {}", index + 1));
-        }
-        match self.rule(fqn.parts(), None) {
-            Some(rule) => Some(format!("[[mapping]] number {}", rule.number)),
-            None => (fqn.parts().len() > 3).then(|| "what OpenMetadata says of its database".to_owned()),
-        }
+    /// What OpenMetadata said of a name, where it was asked.
+    fn said_of(&self, parts: &[String]) -> Option<&Answer> {
+        let wanted = Fqn::from_raw_parts(parts).ok().map(Wanted::Name)?;
+        self.known(&wanted).map(|known| &known.answer)
     }
 
     /// What an FQN is.
     fn fqn(&self, parts: &[String], purpose: Purpose) -> Result<Resolved, ResolveError> {
         let name = Fqn::from_raw_parts(parts)
             .map_err(|error| ResolveError::Unsupported { fqn: parts.join("."), reason: error.to_string() })?;
-        let found = self.found(name)?;
+        let found = self.found(name, purpose)?;
         self.resolved(found, purpose)
     }
 
-    /// What OpenMetadata said of a name.
-    fn found(&self, name: Fqn) -> Result<Found, ResolveError> {
+    /// What OpenMetadata said of a name. What was deleted does not stand in the way of what is made.
+    fn found(&self, name: Fqn, purpose: Purpose) -> Result<Found, ResolveError> {
         let nothing = |name, missing| Found { fqn: name, entity: None, missing, warnings: Vec::new() };
         let wanted = Wanted::Name(name.clone());
         let Some(known) = self.known(&wanted) else { return Ok(nothing(name, None)) };
         match &known.answer {
+            Answer::Entity(entity) if entity.deleted && purpose == Purpose::Create => {
+                Ok(nothing(name, Some(Missing::Unknown { near: Vec::new() })))
+            }
             Answer::Entity(entity) => self.found_entity(&name, entity, known),
             Answer::Missing { near } => Ok(nothing(name, Some(Missing::Unknown { near: near.clone() }))),
             Answer::Unavailable { .. } | Answer::Refused { .. } => {
@@ -253,10 +273,9 @@ impl Catalog {
         }
         let mut warnings = Vec::new();
         if known.stale {
-            warnings
-                .push(format!("STALE_METADATA: OpenMetadata does not answer; '{fqn}' is what it was when it last did"));
+            warnings.push(format!("{STALE}: OpenMetadata does not answer; '{fqn}' is what it was when it last did"));
         }
-        if fqn != *name {
+        if decoded(&fqn) != decoded(name) {
             warnings.push(format!("CASE_FOLDED: '{name}' is '{fqn}' in OpenMetadata"));
         }
         Ok(Found { fqn, entity: Some(entity.clone()), missing: None, warnings })
@@ -265,95 +284,59 @@ impl Catalog {
     /// The Trino name of what was found.
     fn resolved(&self, found: Found, purpose: Purpose) -> Result<Resolved, ResolveError> {
         let Found { fqn, entity, missing, mut warnings } = found;
-        let kind = entity.as_ref().map(|entity| entity.kind);
-        let trino = if let Some(rule) = self.rule(fqn.parts(), kind) {
-            warnings.extend(doubt(&fqn, missing, purpose));
-            by_rule(rule, &fqn)
-        } else {
-            let [service, database, schema, table] = fqn.parts() else { return Err(self.no_entry(&fqn)) };
-            if kind == Some(EntityKind::Container) {
-                return Err(self.no_entry(&fqn));
-            }
-            let leads = self.leads(service, database, &fqn)?;
-            match missing {
-                // Without OpenMetadata only Trino itself, or the statement that makes it, can say that there is such a table.
-                Some(Missing::Unsaid(error)) if purpose == Purpose::Use && !leads.is_trinos_own => return Err(error),
-                Some(Missing::Unknown { near }) if purpose == Purpose::Use && !leads.is_trinos_own => {
-                    return Err(ResolveError::UnknownTable { fqn: fqn.to_string(), near });
-                }
-                missing => warnings.extend(doubt(&fqn, missing, purpose)),
-            }
-            trino_name(&leads.catalog, &decode_reserved(schema), &decode_reserved(table), Case::Lower)
-        };
-        let trino = trino.ok_or_else(|| self.no_entry(&fqn))?;
         let id = entity.as_ref().map(|entity| entity.id.clone());
+        if let Some(entry) = self.entry(fqn.parts()) {
+            return Ok(Resolved { fqn, trino: entry.trino.clone(), id, entity, warnings });
+        }
+        // A statement makes tables and views, no files.
+        let made = (purpose == Purpose::Create).then_some(EntityKind::Table);
+        let kind = entity.as_ref().map(|entity| entity.kind).or(made);
+        let rule = self.rule(fqn.parts(), kind);
+        let leads = match fqn.parts() {
+            [service, database, _, _] if rule.is_none() && kind != Some(EntityKind::Container) => {
+                Some(self.leads(service, database, &fqn)?)
+            }
+            _ => None,
+        };
+        let named = |name: &Fqn| match (rule, &leads) {
+            (Some(rule), _) => by_rule(rule, name),
+            (None, Some(leads)) => leads.trino_name(name),
+            (None, None) => None,
+        };
+        let Some(trino) = named(&fqn) else {
+            return Err(match missing {
+                Some(Missing::Unsaid(error)) => error,
+                _ => self.no_entry(&fqn),
+            });
+        };
+        let is_trinos_own = rule.is_some_and(|rule| rule.target == RuleTarget::Identity)
+            || leads.as_ref().is_some_and(|leads| leads.is_trinos_own);
+        // Without a rule only OpenMetadata, Trino itself, or the statement that makes it can say that there is such a table.
+        let must_be_known = rule.is_none() && !is_trinos_own && purpose == Purpose::Use;
+        match missing {
+            Some(Missing::Unsaid(error)) if must_be_known => return Err(error),
+            Some(Missing::Unknown { near }) if must_be_known => {
+                return Err(ResolveError::UnknownTable { fqn: fqn.to_string(), near });
+            }
+            missing => warnings.extend(doubt(&fqn, missing, purpose)),
+        }
+        let twin = entity.as_ref().and_then(|entity| entity.twin.as_ref()).filter(|_| !is_trinos_own);
+        if let Some(twin) = twin.filter(|twin| named(twin).as_ref() == Some(&trino)) {
+            let candidates = vec![fqn.to_string(), twin.to_string()];
+            return Err(ResolveError::SameInTrino { fqn: fqn.to_string(), candidates });
+        }
+        if leads.is_some_and(|leads| leads.is_stale) && !warnings.iter().any(|warning| warning.starts_with(STALE)) {
+            warnings
+                .push(format!("{STALE}: OpenMetadata does not answer; the catalog of '{fqn}' is what it last said"));
+        }
+        // Trino keeps no upper case, and its ingestion will write the name so.
+        let fqn = if is_trinos_own && entity.is_none() { of_trino(fqn.service(), &trino).unwrap_or(fqn) } else { fqn };
         Ok(Resolved { fqn, trino, id, entity, warnings })
     }
 
     /// What is known beside the mapping file.
     pub(super) fn known(&self, wanted: &Wanted) -> Option<&Known> {
         self.facts.as_ref()?.get(wanted)
-    }
-
-    /// The first rule for a name. What kind of thing it is decides where it is known; else a name of four parts may be
-    /// either.
-    pub(super) fn rule(&self, parts: &[String], kind: Option<EntityKind>) -> Option<&Rule> {
-        let [service, database, ..] = parts else { return None };
-        self.mapping.rules.iter().filter(|rule| matches(&rule.service, service)).find(|rule| match rule.target {
-            RuleTarget::Identity | RuleTarget::Table { .. } => {
-                parts.len() <= 4 && kind != Some(EntityKind::Container) && matches(&rule.database, database)
-            }
-            RuleTarget::Container { .. } => kind != Some(EntityKind::Table),
-        })
-    }
-
-    /// The entry with these parts; a difference in case only is forgiven where it leaves no doubt.
-    pub(super) fn entry(&self, parts: &[String]) -> Option<&TableEntry> {
-        let entries = &self.mapping.tables;
-        entries.iter().find(|entry| entry.fqn.parts() == parts).or_else(|| {
-            let same = |entry: &&TableEntry| {
-                let own = entry.fqn.parts();
-                own.len() == parts.len() && own.iter().zip(parts).all(|(a, b)| a.to_lowercase() == b.to_lowercase())
-            };
-            let mut found = entries.iter().filter(same);
-            let first = found.next()?;
-            found.next().is_none().then_some(first)
-        })
-    }
-
-    fn service<'a>(&self, name: &'a str) -> Option<&'a str> {
-        let by_rule = self.mapping.rules.iter().any(|rule| rule.literal_service() == Some(name));
-        let by_table = self.mapping.tables.iter().any(|entry| entry.fqn.parts().first().is_some_and(|s| s == name));
-        let by_setting = self.installation.trino_services.iter().any(|own| own == name);
-        (by_rule || by_table || by_setting).then_some(name)
-    }
-
-    fn is_catalog(&self, name: &str) -> bool {
-        self.mapping.rules.iter().any(|rule| match &rule.target {
-            RuleTarget::Identity => false,
-            _ => rule.literal_catalog().is_some_and(|own| own.eq_ignore_ascii_case(name)),
-        })
-    }
-
-    /// What is said where nothing leads to a catalog.
-    pub(super) fn unmapped(&self, service: &str, name: &Fqn, tried: String) -> ResolveError {
-        let services = self.mapping.rules.iter().map(|rule| rule.service.clone());
-        ResolveError::NoCatalogMapping { fqn: name.to_string(), tried, near: near(service, services) }
-    }
-
-    fn no_entry(&self, name: &Fqn) -> ResolveError {
-        let fqn = name.to_string();
-        let near = near(&fqn, self.mapping.tables.iter().map(|table| table.fqn.to_string()));
-        ResolveError::NoTableEntry { fqn, parts: name.parts().len(), near }
-    }
-
-    pub(super) fn tried_rules(&self) -> String {
-        let rules: Vec<String> =
-            self.mapping.rules.iter().map(|rule| format!("{}.{}", rule.service, rule.database)).collect();
-        match rules.as_slice() {
-            [] => "no rules: the mapping file has none".to_owned(),
-            some => format!("the rules for {}", some.join(", ")),
-        }
     }
 }
 
@@ -380,12 +363,6 @@ fn unsaid(name: &str, answer: &Answer) -> ResolveError {
         Answer::Refused { detail } => ResolveError::Refused { fqn, detail: detail.clone() },
         Answer::Missing { near } => ResolveError::UnknownTable { fqn, near: near.clone() },
         Answer::Entity(_) | Answer::Database(_) => ResolveError::UnknownTable { fqn, near: Vec::new() },
-    }
-}
-
-impl From<TableEntry> for Resolved {
-    fn from(entry: TableEntry) -> Self {
-        Self { fqn: entry.fqn, trino: entry.trino, id: entry.id, entity: None, warnings: Vec::new() }
     }
 }
 

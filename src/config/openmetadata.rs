@@ -38,7 +38,7 @@ const STALE_MS: Setting = Setting::new(
 const LOOKUP_MS: Setting = Setting::new(
     "openmetadata.lookup_ms",
     "WARREN_OPENMETADATA_LOOKUP_MS",
-    "how long a query waits for OpenMetadata to tell what a name means",
+    "how long OpenMetadata may take to tell what one name or one database is, with all the requests that it takes",
 )
 .default("5000");
 const REPAIR_MS: Setting = Setting::new(
@@ -99,7 +99,7 @@ pub struct OpenMetadataConfig {
     pub fresh: Duration,
     /// How long it counts while OpenMetadata does not answer; at least as long.
     pub stale: Duration,
-    /// How long a query waits for it.
+    /// How long it may take to tell what one name or one database is.
     pub lookup: Duration,
     /// How often it is asked for changes that its webhook did not bring; never where absent.
     pub repair: Option<Duration>,

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use futures::future::try_join;
+use futures::future::{join, try_join};
 use warren_openmetadata::{
-    Column, Container, Database, EntityHead, Error, Field, Get, Include, Key, SearchIndex, SearchQuery, Table,
+    Client, Column, Container, Database, EntityHead, Error, Field, Get, Include, Key, SearchIndex, SearchQuery, Table,
     escape_query, escape_wildcard,
 };
 
-use super::{Directory, Services};
-use crate::catalog::{Answer, DatabaseFacts, Entity, EntityColumn, EntityKind, Fqn, ServiceFacts, Wanted, near};
+use super::{Directory, Inner, Services};
+use crate::catalog::{
+    Answer, DatabaseFacts, Entity, EntityColumn, EntityKind, Fqn, ServiceFacts, Wanted, encoded, lower_case, near,
+};
 
 /// How many hits of a search are looked at.
 const HITS: u32 = 25;
@@ -24,52 +26,115 @@ pub(super) enum Asked {
     Unanswered(Answer),
 }
 
+/// One question, with all the requests that it takes: together they have the time of one look-up.
+struct Question {
+    client: Client,
+    services: Services,
+}
+
 impl Directory {
     pub(super) async fn ask(&self, wanted: &Wanted) -> Asked {
+        let Inner { client, ages, services, .. } = &*self.inner;
+        let question = Question { client: client.within(ages.lookup), services: *services };
         let outcome = match wanted {
-            Wanted::Name(fqn) => self.ask_for_name(fqn).await,
-            Wanted::Id(id) => self.ask_for_id(id).await,
-            Wanted::Database(fqn) => self.ask_for_database(fqn).await,
+            Wanted::Name(fqn) => question.name(fqn).await,
+            Wanted::Id(id) => question.id(id).await,
+            Wanted::Database(fqn) => question.database(fqn).await,
         };
         outcome.map_or_else(|error| failed(&error), Asked::Answered)
     }
+}
 
-    /// A table has four parts; a file or folder can have as many.
-    async fn ask_for_name(&self, fqn: &Fqn) -> Result<Answer, Error> {
-        if fqn.parts().len() == 4
-            && let Some(table) = found(self.inner.client.table(fqn, &of_table()).await)?
-        {
-            return Ok(entity_of_table(table));
+impl Question {
+    /// A table has four parts; a file or folder can have as many. A name with characters that OpenMetadata's ingestion
+    /// cannot keep may be there as it is, or with words in their place.
+    async fn name(&self, fqn: &Fqn) -> Result<Answer, Error> {
+        let encoded = encoded(fqn);
+        let mut lower = None;
+        let mut refusal = None;
+        for kind in [EntityKind::Table, EntityKind::Container] {
+            if kind == EntityKind::Table && fqn.parts().len() != 4 {
+                continue;
+            }
+            for spelling in std::iter::once(fqn).chain(&encoded) {
+                match try_join(self.entity(kind, Key::Fqn(spelling)), self.twin(kind, spelling)).await {
+                    Ok((Some(found), twin)) => return Ok(beside(found, twin)),
+                    Ok((None, twin)) if kind == EntityKind::Table => lower = lower.or(twin),
+                    Ok((None, _)) => {}
+                    // This server has nothing of this spelling; it may have the other one.
+                    Err(error @ (Error::UnsupportedName { .. } | Error::BadRequest { .. })) => refusal = Some(error),
+                    Err(error) => return Err(error),
+                }
+            }
         }
-        if let Some(container) = found(self.inner.client.container(fqn, &of_container()).await)? {
-            return Ok(entity_of_container(container));
+        match refusal {
+            Some(error) => Err(error),
+            None => self.likeness(fqn, lower).await,
         }
-        self.ask_for_likeness(fqn).await
     }
 
-    async fn ask_for_id(&self, id: &str) -> Result<Answer, Error> {
+    async fn id(&self, id: &str) -> Result<Answer, Error> {
         let Ok(id) = id.parse::<uuid::Uuid>() else { return Ok(Answer::Missing { near: Vec::new() }) };
-        if let Some(table) = found(self.inner.client.table(Key::Id(id), &of_table()).await)? {
-            return Ok(entity_of_table(table));
+        for kind in [EntityKind::Table, EntityKind::Container] {
+            match self.entity(kind, Key::Id(id)).await? {
+                Some(Answer::Entity(entity)) => {
+                    let twin = self.twin(kind, &entity.fqn).await?;
+                    return Ok(beside(Answer::Entity(entity), twin));
+                }
+                Some(other) => return Ok(other),
+                None => {}
+            }
         }
-        let container = found(self.inner.client.container(Key::Id(id), &of_container()).await)?;
-        Ok(container.map_or(Answer::Missing { near: Vec::new() }, entity_of_container))
+        Ok(Answer::Missing { near: Vec::new() })
+    }
+
+    async fn entity(&self, kind: EntityKind, key: Key<'_>) -> Result<Option<Answer>, Error> {
+        Ok(match kind {
+            EntityKind::Table => {
+                let get = Get::fields([Field::Columns]).include(Include::All);
+                found(self.client.table(key, &get).await)?.map(entity_of_table)
+            }
+            EntityKind::Container => {
+                let get = Get::fields([Field::DataModel]).include(Include::All);
+                found(self.client.container(key, &get).await)?.map(entity_of_container)
+            }
+        })
+    }
+
+    /// What is there under the same name in lower case, where that is another one: in Trino the two may be one.
+    async fn twin(&self, kind: EntityKind, fqn: &Fqn) -> Result<Option<Fqn>, Error> {
+        let Some(lower) = lower_case(fqn) else { return Ok(None) };
+        let there = match kind {
+            EntityKind::Table => self.client.table(&lower, &Get::default()).await.map(|_table| ()),
+            EntityKind::Container => self.client.container(&lower, &Get::default()).await.map(|_container| ()),
+        };
+        match there {
+            // One that Warren may not see is there all the same.
+            Ok(()) | Err(Error::Forbidden { .. }) => Ok(Some(lower)),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Looks for names that differ in case only, and for names that are near. The search lags behind: what it finds is
-    /// asked for again before it counts.
-    async fn ask_for_likeness(&self, fqn: &Fqn) -> Result<Answer, Error> {
-        let (by_name, by_words) = match try_join(self.same_but_for_case(fqn), self.alike(fqn)).await {
-            Ok(found) => found,
-            // A search that fails makes no difference to what there is.
-            Err(error) if !error.is_outage() => (Vec::new(), Vec::new()),
+    /// asked for again before it counts, and a name in lower case is known without it.
+    async fn likeness(&self, fqn: &Fqn, lower: Option<Fqn>) -> Result<Answer, Error> {
+        let (same, alike) = join(self.same_but_for_case(fqn), self.alike(fqn)).await;
+        let mut same = match same {
+            Ok(same) => same,
+            // A search that is not allowed, or cannot read this name, will find nothing the next time either.
+            Err(Error::Forbidden { .. } | Error::BadRequest { .. }) => Vec::new(),
+            // Without a search it is not known that there is no such name.
             Err(error) => return Err(error),
         };
-        match by_name.as_slice() {
-            [] => Ok(Answer::Missing { near: near(&fqn.to_string(), by_words) }),
+        same.extend(lower);
+        same.sort_unstable();
+        same.dedup();
+        match same.as_slice() {
+            [] => Ok(Answer::Missing { near: near(&fqn.to_string(), alike) }),
             [one] => {
-                let table = found(self.inner.client.table(one, &of_table()).await)?;
-                Ok(table.map_or_else(|| Answer::Missing { near: vec![one.to_string()] }, entity_of_table))
+                let found = self.entity(EntityKind::Table, Key::Fqn(one)).await?;
+                Ok(found.unwrap_or_else(|| Answer::Missing { near: vec![one.to_string()] }))
             }
             several => Ok(Answer::Ambiguous { candidates: several.iter().map(ToString::to_string).collect() }),
         }
@@ -77,23 +142,22 @@ impl Directory {
 
     async fn same_but_for_case(&self, fqn: &Fqn) -> Result<Vec<Fqn>, Error> {
         let text = fqn.to_string().to_lowercase();
-        let page = self.inner.client.search_fqn(&escape_wildcard(&text), SearchIndex::Tables, HITS).await?;
+        let page = self.client.search_fqn(&escape_wildcard(&text), SearchIndex::Tables, HITS).await?;
         let names = page.hits.iter().filter_map(|hit| Fqn::parse(&hit.fully_qualified_name).ok());
-        let mut same: Vec<Fqn> = names.filter(|name| name.to_string().to_lowercase() == text).collect();
-        same.sort_unstable();
-        same.dedup();
-        Ok(same)
+        Ok(names.filter(|name| name.to_string().to_lowercase() == text).collect())
     }
 
-    async fn alike(&self, fqn: &Fqn) -> Result<Vec<String>, Error> {
+    /// Names that were perhaps meant. They are an offer, so that there may be none.
+    async fn alike(&self, fqn: &Fqn) -> Vec<String> {
         let text = fqn.parts().last().map(|name| format!("*{}*", escape_query(stem(name)))).unwrap_or_default();
         let query = SearchQuery { text, index: SearchIndex::Tables, from: 0, size: HITS };
-        let page = self.inner.client.search(&query).await?;
-        Ok(page.hits.into_iter().map(|hit| hit.fully_qualified_name).collect())
+        let page = self.client.search(&query).await;
+        let page = page.inspect_err(|error| tracing::debug!(%error, "no names can be offered"));
+        page.map(|page| page.hits.into_iter().map(|hit| hit.fully_qualified_name).collect()).unwrap_or_default()
     }
 
-    async fn ask_for_database(&self, fqn: &Fqn) -> Result<Answer, Error> {
-        let Some(database) = found(self.inner.client.database(fqn, &Get::fields([Field::Extension])).await)? else {
+    async fn database(&self, fqn: &Fqn) -> Result<Answer, Error> {
+        let Some(database) = found(self.client.database(fqn, &Get::fields([Field::Extension])).await)? else {
             return Ok(Answer::Missing { near: Vec::new() });
         };
         let trino_host = match database.service_type.as_deref() {
@@ -101,7 +165,7 @@ impl Directory {
             _ => None,
         };
         let trino_catalog = property(&database);
-        let service = match (self.inner.services, &trino_catalog) {
+        let service = match (self.services, &trino_catalog) {
             (Services::Fingerprinted, None) => self.service_facts(fqn).await?,
             _ => None,
         };
@@ -112,7 +176,7 @@ impl Directory {
     /// Who may not see the service may use its tables all the same, where they have a catalog.
     async fn service_facts(&self, database: &Fqn) -> Result<Option<ServiceFacts>, Error> {
         let Ok(service) = Fqn::from_raw_parts([database.service()]) else { return Ok(None) };
-        match self.inner.client.database_service(&service, &Get::default()).await {
+        match self.client.database_service(&service, &Get::default()).await {
             Ok(service) => {
                 let fingerprint = service.connection.fingerprint();
                 Ok(Some(ServiceFacts { id: service.head.id, fingerprint }))
@@ -122,19 +186,26 @@ impl Directory {
         }
     }
 
+    /// The address of a Trino. One whose service may not be seen is no known one; its tables may have a catalog otherwise.
     async fn trino_host(&self, database: &Fqn) -> Result<Option<String>, Error> {
         let Ok(service) = Fqn::from_raw_parts([database.service()]) else { return Ok(None) };
-        let service = found(self.inner.client.database_service(&service, &Get::default()).await)?;
-        Ok(service.and_then(|service| service.connection.text("/hostPort")))
+        match found(self.client.database_service(&service, &Get::default()).await) {
+            Ok(service) => Ok(service.and_then(|service| service.connection.text("/hostPort"))),
+            Err(Error::Forbidden { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 }
 
+/// What a failure means for the name. What OpenMetadata says of it is for the log.
 fn failed(error: &Error) -> Asked {
     tracing::warn!(%error, "OpenMetadata did not say what a name means");
-    let detail = error.to_string();
+    let detail = error.in_own_words();
     match error {
         Error::Forbidden { .. } => Asked::Answered(Answer::Denied),
-        Error::UnsupportedName { .. } => Asked::Answered(Answer::Unsupported { reason: detail }),
+        Error::UnsupportedName { .. } | Error::BadRequest { .. } => {
+            Asked::Answered(Answer::Unsupported { reason: detail })
+        }
         Error::Unauthorized { .. } | Error::NoToken { .. } | Error::Html => {
             metrics::counter!("warren_openmetadata_refused_total").increment(1);
             Asked::Unanswered(Answer::Refused { detail })
@@ -156,14 +227,6 @@ fn found<T>(outcome: Result<T, Error>) -> Result<Option<T>, Error> {
         Err(Error::NotFound { .. }) => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-fn of_table() -> Get {
-    Get::fields([Field::Columns]).include(Include::All)
-}
-
-fn of_container() -> Get {
-    Get::fields([Field::DataModel]).include(Include::All)
 }
 
 fn entity_of_table(table: Table) -> Answer {
@@ -193,7 +256,16 @@ fn entity(head: &EntityHead, kind: EntityKind, service_type: Option<String>, col
         service_type,
         deleted: head.deleted,
         columns: columns.into_iter().map(column).collect(),
+        twin: None,
     }))
+}
+
+/// What was found, with what is there beside it.
+fn beside(found: Answer, twin: Option<Fqn>) -> Answer {
+    match found {
+        Answer::Entity(entity) => Answer::Entity(Arc::new(Entity { twin, ..Arc::unwrap_or_clone(entity) })),
+        other => other,
+    }
 }
 
 fn property(database: &Database) -> Option<String> {

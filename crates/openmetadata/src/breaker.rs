@@ -1,4 +1,4 @@
-//! The circuit breaker: after several failures in a row nothing is sent for a while, so that callers get their answer at
+//! The circuit breaker: after several calls in a row that failed, with all their tries, nothing is sent for a while, so that callers get their answer at
 //! once and a server that comes up again is not run over. No clock here; the moment is an argument.
 
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tokio::time::Instant;
 /// When to stop asking, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BreakerPolicy {
-    /// So many failures in a row open the circuit. Default 5.
+    /// So many calls in a row that failed open the circuit. Default 5.
     pub failures: u32,
     /// So long it stays open; then one request is let through, and its outcome decides. Default 30 s.
     pub open_for: Duration,

@@ -48,7 +48,7 @@ pub enum Error {
         /// When to come back, if it said so in seconds.
         retry_after: Option<Duration>,
     },
-    /// 502, 503 or 504.
+    /// 502, 503 or 504, or a 404 that is not OpenMetadata's own: a proxy answered in its place.
     #[error("OpenMetadata is not available at the moment (HTTP {status}){}", quoted(.message))]
     Unavailable {
         /// The HTTP status.
@@ -73,7 +73,7 @@ pub enum Error {
         #[source]
         source: reqwest::Error,
     },
-    /// Too many requests failed one after the other, so this one was not sent.
+    /// Too many calls failed one after the other, so this one was not sent.
     #[error("OpenMetadata failed several times in a row; it is asked again in {} s", .retry_in.as_secs().max(1))]
     CircuitOpen {
         /// When a request will be let through again.
@@ -157,6 +157,42 @@ impl Error {
     #[must_use]
     pub fn is_outage(&self) -> bool {
         matches!(self, Self::Unavailable { .. } | Self::Connect { .. } | Self::Timeout | Self::Broken { .. })
+    }
+
+    /// What went wrong without what the server says of it, for people who are not to read the server's words.
+    #[must_use]
+    pub fn in_own_words(&self) -> String {
+        let text = self.to_string();
+        let own = text.strip_suffix(&quoted(self.message())).map(str::to_owned);
+        own.unwrap_or(text)
+    }
+
+    /// What the server says; nothing where it says nothing.
+    fn message(&self) -> &str {
+        match self {
+            Self::NotFound { message }
+            | Self::Unauthorized { message }
+            | Self::Forbidden { message }
+            | Self::Unavailable { message, .. }
+            | Self::BadRequest { message }
+            | Self::UnknownColumns { message }
+            | Self::Conflict { message }
+            | Self::PipelineNotReady { message }
+            | Self::TriggerRefused { reason: message, .. }
+            | Self::Http { message, .. } => message,
+            Self::UnsupportedName { .. }
+            | Self::NoToken { .. }
+            | Self::RateLimited { .. }
+            | Self::Connect { .. }
+            | Self::Timeout
+            | Self::Broken { .. }
+            | Self::CircuitOpen { .. }
+            | Self::Html
+            | Self::Malformed { .. }
+            | Self::CursorStuck
+            | Self::Version(_)
+            | Self::TooLarge { .. } => "",
+        }
     }
 
     /// Sorts what the HTTP library reports.

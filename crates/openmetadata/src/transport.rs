@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use crate::error::Error;
-use crate::excerpt::{is_html, message};
+use crate::excerpt::{is_html, is_own, message};
 use crate::options::{BuildError, Options};
 use crate::retry::Repeat;
 use crate::token::TokenError;
@@ -131,6 +131,9 @@ impl Transport {
         match status.is_success() {
             true if is_page || is_html(&body) => Err(Error::Html),
             true => Ok(body),
+            false if status == StatusCode::NOT_FOUND && !is_own(&body) => {
+                Err(Error::Unavailable { status: status.as_u16(), message: message(&body, token) })
+            }
             false => Err(refusal(status, message(&body, token), retry_after)),
         }
     }

@@ -112,27 +112,24 @@ fn object_or_text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<O
     })
 }
 
-/// The events of a body: one object (since about 1.3), or `{"data": […]}` (before, and as an answer to a question).
+/// The events of a body: one object (since about 1.3), or `{"data": […]}` (before, and as an answer to a question). An
+/// event of a list that cannot be read is passed over, so that the others count.
 ///
 /// # Errors
 /// When the body is neither.
 pub fn parse_events(raw_body: &[u8]) -> Result<Vec<ChangeEvent>, serde_json::Error> {
-    #[derive(Deserialize)]
-    struct List {
-        data: Vec<ChangeEvent>,
-    }
-    match serde_json::from_slice::<List>(raw_body) {
-        Ok(list) => Ok(list.data),
-        Err(list_error) if serde_json::from_slice::<HasData>(raw_body).is_ok() => Err(list_error),
-        Err(_no_list) => Ok(vec![serde_json::from_slice(raw_body)?]),
+    match serde_json::from_slice::<Value>(raw_body)? {
+        Value::Object(mut body) if body.contains_key("data") => {
+            let list: Vec<Value> = serde_json::from_value(body.remove("data").unwrap_or_default())?;
+            Ok(list.into_iter().filter_map(readable).collect())
+        }
+        body => Ok(vec![serde_json::from_value(body)?]),
     }
 }
 
-/// Anything with a `data` in it.
-#[derive(Deserialize)]
-struct HasData {
-    #[serde(rename = "data")]
-    _data: serde::de::IgnoredAny,
+fn readable(event: Value) -> Option<ChangeEvent> {
+    let event = serde_json::from_value(event);
+    event.inspect_err(|error| tracing::warn!(%error, "an event of OpenMetadata cannot be read")).ok()
 }
 
 #[cfg(test)]
@@ -182,7 +179,9 @@ mod tests {
         let two = parse_events(two.as_bytes()).unwrap();
         assert_eq!((two.len(), two[0].recursive, two[1].recursive), (2, false, true));
         assert_eq!(parse_events(br#"{"data":[]}"#).unwrap(), []);
-        for wrong in ["", "[]", "{}", r#"{"data":[{}]}"#, r#"{"data":1}"#, "<html>", &event("")[1..]] {
+        let odd = format!(r#"{{"data":[{{}},{},1]}}"#, event(""));
+        assert_eq!(parse_events(odd.as_bytes()).unwrap().len(), 1, "the others count");
+        for wrong in ["", "[]", "{}", r#"{"data":1}"#, "<html>", &event("")[1..]] {
             assert!(parse_events(wrong.as_bytes()).is_err(), "{wrong}");
         }
     }

@@ -80,7 +80,7 @@ fn shown(error: &Error) -> String {
 
 #[tokio::test]
 async fn an_outage_is_tried_again() {
-    for fault in [Fault::Status(502), Fault::Status(503), Fault::Status(504), Fault::Closed] {
+    for fault in [Fault::Status(502), Fault::Status(503), Fault::Status(504), Fault::Text(404), Fault::Closed] {
         let bench = Bench::new(NEW).await;
         bench.stand_in.break_next(&fault, 3);
         bench.orders().await.unwrap_or_else(|error| panic!("{fault:?}: {error}"));
@@ -133,16 +133,41 @@ async fn a_call_ends_at_its_deadline() {
 }
 
 #[tokio::test]
-async fn after_five_failures_nothing_is_sent_for_a_while() {
+async fn a_404_that_is_not_openmetadatas_says_nothing_of_the_name() {
+    let bench = Bench::new(NEW).await;
+    bench.stand_in.break_always(Some(Fault::Text(404)));
+    let error = bench.orders().await.unwrap_err();
+    assert!(matches!(error, Error::Unavailable { status: 404, .. }), "{error:?}");
+    assert_eq!(error.in_own_words(), "OpenMetadata is not available at the moment (HTTP 404)");
+}
+
+#[tokio::test]
+async fn calls_that_share_their_time_end_together() {
+    let bench = Bench::new(NEW).await;
+    let sharing = bench.client.within(Duration::from_secs(1));
+    sharing.table(&fqn(ORDERS), &Get::default()).await.unwrap();
+    bench.clock.advance(Duration::from_millis(950));
+    bench.stand_in.break_next(&Fault::Status(503), 1);
+    sharing.table(&fqn(ORDERS), &Get::default()).await.unwrap_err();
+    assert_eq!(bench.waits_ms(), [], "there was no time left for another try");
+    bench.clock.advance(Duration::from_millis(50));
+    assert!(matches!(sharing.table(&fqn(ORDERS), &Get::default()).await, Err(Error::Timeout)));
+}
+
+#[tokio::test]
+async fn after_five_calls_that_fail_nothing_is_sent_for_a_while() {
     let bench = Bench::new(NEW).await;
     bench.stand_in.break_always(Some(Fault::Status(503)));
-    let error = bench.orders().await.unwrap_err();
-    assert!(matches!(error, Error::Unavailable { status: 503, .. }), "{error:?}");
-    assert_eq!(bench.targets().len(), 5);
+    let hasty = bench.client.with_deadline(Duration::from_secs(1));
+    for calls in 1..=5 {
+        let error = hasty.table(&fqn(ORDERS), &Get::default()).await.unwrap_err();
+        assert!(matches!(error, Error::Unavailable { status: 503, .. }), "{error:?}");
+        assert_eq!(bench.targets().len(), 4 * calls, "each call has its tries");
+    }
     for _ in 0..10 {
         assert!(matches!(bench.orders().await, Err(Error::CircuitOpen { .. })));
     }
-    assert_eq!(bench.targets().len(), 5);
+    assert_eq!(bench.targets().len(), 20);
     bench.stand_in.break_always(None);
     bench.clock.advance(Duration::from_secs(31));
     bench.orders().await.unwrap();

@@ -144,6 +144,7 @@ impl App {
                 service_type: None,
                 deleted: false,
                 columns: Vec::new(),
+                twin: None,
             };
             facts.insert(Wanted::Name(fqn), Known { answer: Answer::Entity(Arc::new(entity)), stale: false });
         }

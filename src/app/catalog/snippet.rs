@@ -84,6 +84,7 @@ mod tests {
             service_type: None,
             deleted: false,
             columns: Vec::new(),
+            twin: None,
         };
         let mut facts = Facts::default();
         facts.insert(Wanted::Name(fqn.clone()), Known { answer: Answer::Entity(Arc::new(entity)), stale: false });

@@ -121,6 +121,30 @@ async fn the_doctor_asks_openmetadata_who_warren_is() {
     assert!(line(ADMIN_TOKEN).await.ends_with("who is no bot"), "{}", line(ADMIN_TOKEN).await);
     let refused = line("geheim").await;
     assert!(refused.starts_with("fail  openmetadata ") && !refused.contains("geheim"), "{refused}");
+
+    let page = stand_in.base_url().join("/").unwrap().to_string();
+    let settings = variables(&[("WARREN_TRINO_URL", &trino), ("WARREN_OPENMETADATA_URL", &page)]);
+    let doctor = warren(folder.path(), &["doctor"], &settings).await.expect(3);
+    let line = doctor.out().lines().find(|line| line.contains("openmetadata")).unwrap();
+    assert!(line.starts_with("fail  openmetadata ") && line.contains("the base URL must end in /api"), "{line}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_openmetadata_that_is_not_known_is_told_of_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let fake = FakeTrino::start().await.unwrap();
+    let trino = fake.url().to_string();
+    for version in [ServerVersion::new(1, 3, 9), ServerVersion::new(2, 1, 0)] {
+        let stand_in = StandIn::start(version).await.unwrap();
+        let url = stand_in.base_url().to_string();
+        let settings = variables(&[("WARREN_TRINO_URL", &trino), ("WARREN_OPENMETADATA_URL", &url)]);
+        let mut serve = Running::start(folder.path(), &["serve"], &settings);
+        serve.line().await;
+        let warning = serve.error_with("Warren was made for OpenMetadata 1.4 to 2.0").await;
+        assert!(warning.contains(&version.to_string()), "{warning}");
+        serve.interrupt().await;
+        serve.end().await.expect(0);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

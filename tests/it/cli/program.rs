@@ -99,6 +99,18 @@ impl Running {
         }
     }
 
+    /// What it wrote to stderr up to the end of the first line with this text.
+    pub(super) async fn error_with(&mut self, text: &str) -> String {
+        let mut seen = Vec::new();
+        let find = async {
+            while !(seen.ends_with(b"\n") && String::from_utf8_lossy(&seen).contains(text)) {
+                seen.push(self.err.read_u8().await.unwrap());
+            }
+        };
+        timeout(PATIENCE, find).await.unwrap();
+        String::from_utf8(seen).unwrap()
+    }
+
     /// Sends the signal that ctrl-C sends.
     pub(super) async fn interrupt(&self) {
         interrupt(&self.child).await;

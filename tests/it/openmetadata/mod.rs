@@ -4,6 +4,7 @@ mod columns;
 mod failures;
 mod lookups;
 mod managed_catalogs;
+mod names;
 mod resolution;
 
 use serde_json::{Value, json};

@@ -1,6 +1,7 @@
 //! What names become, by the order of precedence, on servers of every generation.
 
 use serde_json::json;
+use warren_trino::testing::Script;
 
 use super::{Bench, VERSIONS, warnings};
 
@@ -24,6 +25,66 @@ async fn the_first_that_says_something_wins() {
         check(&bench, "SHOW TABLES FROM pg_prod.crm.public", r#"SHOW TABLES FROM "crm_pg"."public""#).await;
         bench.stop().await;
     }
+}
+
+/// Trino has these catalogs.
+fn has_catalogs(bench: &Bench, names: &[&str]) {
+    let rows = json!(names.iter().map(|name| [name]).collect::<Vec<_>>()).to_string();
+    bench.trino.on_query(move |sql| match sql {
+        "SHOW CATALOGS" => Script::new().column("Catalog", "varchar").page(rows.as_str()),
+        _ => Script::new(),
+    });
+}
+
+/// Makes a service of this kind with a table in it.
+fn service(bench: &Bench, kind: &str, config: serde_json::Value, table: &str) {
+    let name = table.split('.').next().unwrap();
+    let service = json!({"name": name, "serviceType": kind, "connection": {"config": config}});
+    bench.catalogue.put("databaseService", &service).unwrap();
+    bench.table(table);
+}
+
+#[tokio::test]
+async fn of_two_that_say_something_the_earlier_wins() {
+    let bench = Bench::start().await;
+    has_catalogs(&bench, &["pg_prod__crm", "shop", "shop__default", "my_shop", "ours__lake"]);
+    let url = bench.trino.url();
+    let address = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
+    let trino = json!({"type": "Trino", "username": "x", "hostPort": address});
+    service(&bench, "Trino", trino, "ours.lake.mart.daily");
+    service(&bench, "Mysql", json!({}), "shop.default.eu.orders");
+    for fqn in ["pg_prod.sales.public.orders", "pg_prod.crm.public.people", "trino_prod.hive.web.clicks"] {
+        bench.table(fqn);
+    }
+    let property = json!({"extension": {"trinoCatalog": "property"}});
+    for database in ["pg_prod.sales", "trino_prod.hive", "pg_prod.crm"] {
+        bench.catalogue.edit("database", database, &property).unwrap();
+    }
+    // A rule before the property, a service of the settings before it, and it before a catalog's name.
+    check(&bench, "TABLE pg_prod.sales.public.orders", r#"TABLE "pg_sales"."public"."orders""#).await;
+    check(&bench, "TABLE trino_prod.hive.web.clicks", r#"TABLE "hive"."web"."clicks""#).await;
+    check(&bench, "TABLE pg_prod.crm.public.people", r#"TABLE "property"."public"."people""#).await;
+    // The address before a catalog's name, and the longer name before the shorter one.
+    check(&bench, "TABLE ours.lake.mart.daily", r#"TABLE "lake"."mart"."daily""#).await;
+    check(&bench, "TABLE shop.default.eu.orders", r#"TABLE "shop__default"."eu"."orders""#).await;
+    // The property before the address.
+    service(&bench, "Trino", json!({"type": "Trino", "username": "x", "hostPort": address}), "own.lake.mart.daily");
+    bench.catalogue.edit("database", "own.lake", &property).unwrap();
+    check(&bench, "TABLE own.lake.mart.daily", r#"TABLE "property"."mart"."daily""#).await;
+    bench.stop().await;
+}
+
+#[tokio::test]
+async fn a_catalog_with_the_name_of_a_service_is_all_of_it_only_where_its_databases_are_labels() {
+    let bench = Bench::start().await;
+    has_catalogs(&bench, &["my_shop", "other"]);
+    service(&bench, "Mysql", json!({}), "My-Shop.default.eu.orders");
+    service(&bench, "Informix", json!({}), "other.one.eu.orders");
+    let query = r#"TABLE "My-Shop".default.eu.orders"#;
+    check(&bench, query, r#"TABLE "my_shop"."eu"."orders""#).await;
+    let problem = bench.refused("TABLE other.one.eu.orders", 422, "NO_CATALOG_MAPPING").await;
+    assert!(problem["detail"].as_str().unwrap().ends_with("a Trino catalog named 'other__one'"), "{problem:#}");
+    bench.stop().await;
 }
 
 #[tokio::test]

@@ -35,6 +35,8 @@ use session::Session;
 pub struct Client {
     inner: Arc<Inner>,
     deadline: Duration,
+    /// When the last call has to be over, where all calls share their time.
+    ends: Option<Instant>,
 }
 
 struct Inner {
@@ -52,14 +54,20 @@ impl Client {
         let transport = Transport::new(&options)?;
         let session = Session::new(options.breaker);
         let deadline = options.deadline;
-        Ok(Self { inner: Arc::new(Inner { transport, options, session }), deadline })
+        Ok(Self { inner: Arc::new(Inner { transport, options, session }), deadline, ends: None })
     }
 
     /// The same client, whose calls take no longer than this with all their tries. One that runs out of time counts as
     /// a failure for the circuit breaker, which both share.
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Self {
-        Self { inner: self.inner.clone(), deadline }
+        Self { deadline, ..self.clone() }
+    }
+
+    /// The same client, whose calls take no longer than this from now on, all of them together.
+    #[must_use]
+    pub fn within(&self, time: Duration) -> Self {
+        Self { ends: Some(self.inner.options.sleeper.now() + time), ..self.clone() }
     }
 
     /// The server's version; asked once in [`Options::version_age`].
@@ -108,15 +116,19 @@ impl Client {
         serde_json::from_slice(&body).map_err(|source| Error::Malformed { source })
     }
 
-    /// Sends `call` until it is answered, or trying again is no use.
+    /// Sends `call` until it is answered, or trying again is no use. The circuit breaker counts the call once, not its
+    /// tries: else one call alone would open the circuit for everybody.
     async fn send(&self, call: Call) -> Result<Bytes, Error> {
         let span = tracing::debug_span!("openmetadata", method = %call.method, path = %call.path);
-        self.send_in_span(call).instrument(span).await
+        let outcome = self.try_until_answered(call).instrument(span).await;
+        self.inner.session.note(&outcome, self.inner.options.sleeper.now());
+        outcome
     }
 
-    async fn send_in_span(&self, call: Call) -> Result<Bytes, Error> {
+    async fn try_until_answered(&self, call: Call) -> Result<Bytes, Error> {
         let Options { sleeper, jitter, retry, token, .. } = &self.inner.options;
-        let ends: Instant = sleeper.now() + self.deadline;
+        let own_end = sleeper.now() + self.deadline;
+        let ends = self.ends.map_or(own_end, |ends| ends.min(own_end));
         let mut retries =
             Retries { policy: *retry, sleeper: &**sleeper, jitter, repeat: call.repeat, ends, failures: 0 };
         let source = token.as_deref().filter(|_| !call.is_public);
@@ -133,7 +145,6 @@ impl Client {
             let Some(left) = retries.time_left() else { return Err(last_failure.unwrap_or(Error::Timeout)) };
             let timeout = left.min(self.inner.options.request_timeout);
             let outcome = self.inner.transport.fetch(&call, bearer.as_ref(), timeout).await;
-            self.inner.session.note(&outcome, sleeper.now());
             match (outcome, source, &bearer) {
                 (Ok(body), ..) => return Ok(body),
                 (Err(error @ Error::Unauthorized { .. }), Some(source), Some(refused)) if !has_renewed => {

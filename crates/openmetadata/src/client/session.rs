@@ -48,9 +48,11 @@ impl Session {
         locked(&self.breaker).admit(now)
     }
 
-    /// Tells the breaker of an outcome: an answer of any kind is a sign of life.
+    /// Tells the breaker how a call ended, after all its tries: an answer of any kind is a sign of life, and a call of
+    /// which nothing was sent says nothing.
     pub(super) fn note<T>(&self, outcome: &Result<T, Error>, now: Instant) {
         match outcome {
+            Err(Error::CircuitOpen { .. } | Error::NoToken { .. }) => {}
             Err(error) if error.is_outage() => locked(&self.breaker).failure(now),
             _ => locked(&self.breaker).success(),
         }

@@ -108,6 +108,11 @@ impl Reply {
         Self { status: 200, content_type: "text/html", body, location: None }
     }
 
+    pub(super) fn text(status: u16) -> Self {
+        let body = format!("{status} page not found\n").into_bytes();
+        Self { status, content_type: "text/plain", body, location: None }
+    }
+
     pub(super) fn error(code: u16, message: &str) -> Self {
         Self::json(code, &json!({"code": code, "message": message}))
     }

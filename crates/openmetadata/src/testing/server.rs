@@ -32,6 +32,8 @@ pub struct StandIn {
 pub enum Fault {
     /// This status, with a JSON error.
     Status(u16),
+    /// This status, with a line of plain text, as a proxy answers.
+    Text(u16),
     /// 200 and a web page.
     Html,
     /// The right answer, so late.
@@ -321,6 +323,7 @@ async fn serve(stream: TcpStream, state: Arc<Mutex<State>>) {
 fn faulty(fault: Option<&Fault>, answer: impl FnOnce() -> Reply) -> Option<Reply> {
     Some(match fault {
         Some(Fault::Status(status)) => Reply::error(*status, "scripted"),
+        Some(Fault::Text(status)) => Reply::text(*status),
         Some(Fault::Html) => Reply::html(),
         Some(Fault::Closed) => return None,
         Some(Fault::CutJson) => {
