@@ -102,7 +102,7 @@ impl Directory {
         };
         let trino_catalog = property(&database);
         let service = match (self.inner.services, &trino_catalog) {
-            (Services::Fingerprinted, None) => self.service_facts(fqn).await?,
+            (Services::Fingerprinted(_), None) => self.service_facts(fqn).await?,
             _ => None,
         };
         let facts = DatabaseFacts { service_type: database.service_type, trino_catalog, trino_host, service };
@@ -114,7 +114,7 @@ impl Directory {
         let Ok(service) = Fqn::from_raw_parts([database.service()]) else { return Ok(None) };
         match self.inner.client.database_service(&service, &Get::default()).await {
             Ok(service) => {
-                let fingerprint = service.connection.fingerprint();
+                let fingerprint = self.fingerprint(&service.connection).await?;
                 Ok(Some(ServiceFacts { id: service.head.id, fingerprint }))
             }
             Err(error) if error.is_outage() => Err(error),

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures::stream::{self, StreamExt as _};
-use warren_openmetadata::Client;
+use warren_openmetadata::{Client, Connection};
 
 use crate::catalog::{Answer, Catalog, Facts, Known, Wanted};
 use crate::store::Store;
@@ -50,7 +50,16 @@ pub enum Services {
     /// It is not: nothing depends on it.
     Ignored,
     /// It is, so that a managed catalog follows its service.
-    Fingerprinted,
+    Fingerprinted(Credentials),
+}
+
+/// What the hash of a connection, which is kept in the database, says of its credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credentials {
+    /// Nothing: Trino looks them up by itself.
+    LeftOut,
+    /// Whether they have changed. The token of OpenMetadata is the key, so that nobody can guess them from the hash.
+    Keyed,
 }
 
 /// What OpenMetadata says of names. Cheap to clone; all clones share what they know.
@@ -93,7 +102,7 @@ impl Directory {
         let further: Vec<Wanted> = databases.filter(|wanted| facts.get(wanted).is_none()).collect();
         self.collect(further, &mut facts).await;
         if facts.has_open_database() {
-            facts.trino_catalogs = self.inner.trino.names(self.inner.clock.now()).await;
+            facts.trino_catalogs = self.inner.trino.names(&*self.inner.clock).await;
         }
         facts
     }
@@ -171,6 +180,17 @@ impl Directory {
                 cache.put(wanted, slot.clone());
                 Known { answer: slot.answer, stale }
             }
+        }
+    }
+
+    /// How a service is connected to, as a hash that changes when that does.
+    ///
+    /// # Errors
+    /// When there is no token to make it with.
+    pub async fn fingerprint(&self, connection: &Connection) -> Result<String, warren_openmetadata::Error> {
+        match self.inner.services {
+            Services::Fingerprinted(Credentials::Keyed) => self.inner.client.keyed_fingerprint(connection).await,
+            Services::Fingerprinted(Credentials::LeftOut) | Services::Ignored => Ok(connection.fingerprint()),
         }
     }
 

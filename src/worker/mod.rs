@@ -14,7 +14,7 @@ mod problems_tests;
 mod settings;
 mod small_query;
 
-pub use catalogs::CatalogFault;
+pub use catalogs::{CATALOG_PATIENCE, CatalogFault};
 pub use clusters::{Cluster, Clusters};
 pub use pool::Pool;
 pub use settings::WorkerSettings;
