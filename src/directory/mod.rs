@@ -4,6 +4,7 @@
 
 mod ask;
 mod cache;
+mod change;
 mod document;
 mod events;
 mod trino_catalogs;
@@ -125,12 +126,15 @@ impl Directory {
             return known;
         }
         // Of all who want to know this, one goes on; the others find its answer afterwards.
-        let gate = self.inner.cache.gate(wanted);
-        let _turn = gate.lock().await;
-        match self.at_hand(wanted) {
-            Some(known) => known,
-            None => self.find_out(wanted).await,
+        let standing = self.inner.cache.stand_at(wanted);
+        let mut turn = standing.gate.turn.lock().await;
+        if let Some(known) = self.at_hand(wanted).or_else(|| standing.shared(turn.as_ref())) {
+            return known;
         }
+        let generation = self.inner.cache.generation();
+        let known = self.find_out(wanted, generation).await;
+        *turn = Some(standing.found(&known, generation));
+        known
     }
 
     /// What this process knows, if it counts without asking.
@@ -147,7 +151,7 @@ impl Directory {
         (is_pause && still_counts).then_some(Known { answer: slot.answer, stale: true })
     }
 
-    async fn find_out(&self, wanted: &Wanted) -> Known {
+    async fn find_out(&self, wanted: &Wanted, generation: u64) -> Known {
         let Inner { cache, clock, ages, .. } = &*self.inner;
         let kept = match cache.get(wanted) {
             Some(slot) if is_lasting(&slot.answer) => Some(slot),
@@ -155,18 +159,14 @@ impl Directory {
         };
         let kept = self.kept(wanted).await.or(kept);
         let now = clock.now();
-        if let Some(slot) = kept.as_ref().filter(|slot| age(slot.fetched, now) <= ages.fresh) {
-            cache.put(wanted, slot.clone());
+        if let Some(slot) = kept.as_ref().filter(|slot| age(slot.fetched, now) <= ages.fresh)
+            && cache.put_unless_changed(wanted, slot.clone(), generation)
+        {
             return Known { answer: slot.answer.clone(), stale: false };
         }
-        let generation = cache.generation();
         match self.ask(wanted).await {
             Asked::Answered(answer) => {
-                let slot = Slot { answer: answer.clone(), fetched: now, unanswered: None };
-                // What was announced meanwhile may be news to this answer: then it serves this statement only.
-                if cache.put_unless_changed(wanted, slot, generation) {
-                    self.keep(wanted, &answer, now).await;
-                }
+                self.take_in(wanted, &answer, kept.as_ref(), now, generation).await;
                 Known { answer, stale: false }
             }
             Asked::Unanswered(answer) => {
@@ -180,6 +180,39 @@ impl Directory {
                 cache.put(wanted, slot.clone());
                 Known { answer: slot.answer, stale }
             }
+        }
+    }
+
+    /// Keeps an answer that was asked for at a moment, and what it says of an older one. What was announced since that
+    /// generation may be news to it: then it serves this statement only.
+    async fn take_in(
+        &self,
+        wanted: &Wanted,
+        answer: &Answer,
+        older: Option<&Slot>,
+        asked: DateTime<Utc>,
+        generation: u64,
+    ) {
+        let cache = &self.inner.cache;
+        let slot = Slot { answer: answer.clone(), fetched: asked, unanswered: None };
+        let is_current = cache.put_unless_changed(wanted, slot, generation);
+        if is_lasting(answer) {
+            if is_current {
+                self.keep(wanted, answer, asked).await;
+            }
+            // What was announced while it was written found the older row.
+            if is_current && cache.has_changed(wanted, answer, generation) {
+                self.unkeep(wanted).await;
+            }
+        } else if older.is_some() {
+            // It is gone, or hidden: the older answer must not come back when OpenMetadata is down.
+            self.unkeep(wanted).await;
+        }
+    }
+
+    async fn unkeep(&self, wanted: &Wanted) {
+        if let Err(error) = self.inner.store.forget_answer(&document::key(wanted)).await {
+            tracing::warn!(%error, "an answer of OpenMetadata cannot be forgotten");
         }
     }
 

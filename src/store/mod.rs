@@ -24,7 +24,7 @@ pub use data_models::{ModelFilter, ModelPage, ModelWrite};
 pub use error::{Fault, StoreError};
 pub use jobs::{ClaimRequest, Cursor, Inserted, InvalidCursor, JobFilter, JobPage, PageRequest, Renewal, Renewed};
 pub use model_queue::{CommandClaim, CommandFilter, CommandPage, Nack, Next, Settled};
-pub use om::{StoredAnswer, StoredEvent};
+pub use om::{Answers, StoredAnswer, StoredEvent};
 use statements::{Statements, Transaction};
 pub use tokens::{ApiToken, NewToken};
 
