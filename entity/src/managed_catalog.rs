@@ -25,6 +25,8 @@ pub struct Model {
     pub state: String,
     /// When a lease on making it ends, or when it is to be dropped.
     pub due: Option<DateTimeUtc>,
+    /// Whether Warren has made it in Trino: `NO`, `PERHAPS` or `YES`. Only what is not `NO` is ever dropped.
+    pub made: String,
     /// Why it could not be made.
     pub last_error: Option<String>,
     /// Grows with each write.

@@ -20,6 +20,8 @@ pub struct Model {
     pub entity_id: String,
     /// The FQN of what changed, where the event has one.
     pub fqn: Option<String>,
+    /// The FQN that it had before, where the event says that it has another one now.
+    pub formerly: Option<String>,
     /// When it changed, by OpenMetadata's clock.
     pub happened: DateTimeUtc,
     /// When it was heard of.

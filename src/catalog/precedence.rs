@@ -121,6 +121,10 @@ impl Catalog {
             }
             None => {}
         }
+        if there.is_none() {
+            let detail = "Trino does not say which catalogs it has".to_owned();
+            return Err(ResolveError::Unavailable { fqn: name.to_string(), detail });
+        }
         let tried = format!(
             "{}, the property trinoCatalog of the database '{service}.{database}', and a Trino catalog named {}",
             self.tried_rules(),

@@ -27,15 +27,15 @@ pub(super) enum Asked {
 }
 
 /// One question, with all the requests that it takes: together they have the time of one look-up.
-struct Question {
+struct Question<'d> {
+    directory: &'d Directory,
     client: Client,
-    services: Services,
 }
 
 impl Directory {
     pub(super) async fn ask(&self, wanted: &Wanted) -> Asked {
-        let Inner { client, ages, services, .. } = &*self.inner;
-        let question = Question { client: client.within(ages.lookup), services: *services };
+        let Inner { client, ages, .. } = &*self.inner;
+        let question = Question { directory: self, client: client.within(ages.lookup) };
         let outcome = match wanted {
             Wanted::Name(fqn) => question.name(fqn).await,
             Wanted::Id(id) => question.id(id).await,
@@ -45,7 +45,7 @@ impl Directory {
     }
 }
 
-impl Question {
+impl Question<'_> {
     /// A table has four parts; a file or folder can have as many. A name with characters that OpenMetadata's ingestion
     /// cannot keep may be there as it is, or with words in their place.
     async fn name(&self, fqn: &Fqn) -> Result<Answer, Error> {
@@ -165,8 +165,8 @@ impl Question {
             _ => None,
         };
         let trino_catalog = property(&database);
-        let service = match (self.services, &trino_catalog) {
-            (Services::Fingerprinted, None) => self.service_facts(fqn).await?,
+        let service = match (self.directory.inner.services, &trino_catalog) {
+            (Services::Fingerprinted(_), None) => self.service_facts(fqn).await?,
             _ => None,
         };
         let facts = DatabaseFacts { service_type: database.service_type, trino_catalog, trino_host, service };
@@ -178,7 +178,7 @@ impl Question {
         let Ok(service) = Fqn::from_raw_parts([database.service()]) else { return Ok(None) };
         match self.client.database_service(&service, &Get::default()).await {
             Ok(service) => {
-                let fingerprint = service.connection.fingerprint();
+                let fingerprint = self.directory.fingerprint(&service.connection).await?;
                 Ok(Some(ServiceFacts { id: service.head.id, fingerprint }))
             }
             Err(error) if error.is_outage() => Err(error),

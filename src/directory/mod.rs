@@ -4,6 +4,7 @@
 
 mod ask;
 mod cache;
+mod change;
 mod document;
 mod events;
 mod trino_catalogs;
@@ -14,7 +15,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures::stream::{self, StreamExt as _};
-use warren_openmetadata::Client;
+use warren_openmetadata::{Client, Connection};
 
 use crate::catalog::{Answer, Catalog, Facts, Known, Wanted};
 use crate::store::Store;
@@ -50,7 +51,16 @@ pub enum Services {
     /// It is not: nothing depends on it.
     Ignored,
     /// It is, so that a managed catalog follows its service.
-    Fingerprinted,
+    Fingerprinted(Credentials),
+}
+
+/// What the hash of a connection, which is kept in the database, says of its credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credentials {
+    /// Nothing: Trino looks them up by itself.
+    LeftOut,
+    /// Whether they have changed. The token of OpenMetadata is the key, so that nobody can guess them from the hash.
+    Keyed,
 }
 
 /// What OpenMetadata says of names. Cheap to clone; all clones share what they know.
@@ -93,7 +103,7 @@ impl Directory {
         let further: Vec<Wanted> = databases.filter(|wanted| facts.get(wanted).is_none()).collect();
         self.collect(further, &mut facts).await;
         if facts.has_open_database() {
-            facts.trino_catalogs = self.inner.trino.names(self.inner.clock.now()).await;
+            facts.trino_catalogs = self.inner.trino.names(&*self.inner.clock).await;
         }
         facts
     }
@@ -116,12 +126,15 @@ impl Directory {
             return known;
         }
         // Of all who want to know this, one goes on; the others find its answer afterwards.
-        let gate = self.inner.cache.gate(wanted);
-        let _turn = gate.lock().await;
-        match self.at_hand(wanted) {
-            Some(known) => known,
-            None => self.find_out(wanted).await,
+        let standing = self.inner.cache.stand_at(wanted);
+        let mut turn = standing.gate.turn.lock().await;
+        if let Some(known) = self.at_hand(wanted).or_else(|| standing.shared(turn.as_ref())) {
+            return known;
         }
+        let generation = self.inner.cache.generation();
+        let known = self.find_out(wanted, generation).await;
+        *turn = Some(standing.found(&known, generation));
+        known
     }
 
     /// What this process knows, if it counts without asking.
@@ -138,7 +151,7 @@ impl Directory {
         (is_pause && still_counts).then_some(Known { answer: slot.answer, stale: true })
     }
 
-    async fn find_out(&self, wanted: &Wanted) -> Known {
+    async fn find_out(&self, wanted: &Wanted, generation: u64) -> Known {
         let Inner { cache, clock, ages, .. } = &*self.inner;
         let kept = match cache.get(wanted) {
             Some(slot) if is_lasting(&slot.answer) => Some(slot),
@@ -146,18 +159,14 @@ impl Directory {
         };
         let kept = self.kept(wanted).await.or(kept);
         let now = clock.now();
-        if let Some(slot) = kept.as_ref().filter(|slot| age(slot.fetched, now) <= ages.fresh) {
-            cache.put(wanted, slot.clone());
+        if let Some(slot) = kept.as_ref().filter(|slot| age(slot.fetched, now) <= ages.fresh)
+            && cache.put_unless_changed(wanted, slot.clone(), generation)
+        {
             return Known { answer: slot.answer.clone(), stale: false };
         }
-        let generation = cache.generation();
         match self.ask(wanted).await {
             Asked::Answered(answer) => {
-                let slot = Slot { answer: answer.clone(), fetched: now, unanswered: None };
-                // What was announced meanwhile may be news to this answer: then it serves this statement only.
-                if cache.put_unless_changed(wanted, slot, generation) {
-                    self.keep(wanted, &answer, now).await;
-                }
+                self.take_in(wanted, &answer, kept.as_ref(), now, generation).await;
                 Known { answer, stale: false }
             }
             Asked::Unanswered(answer) => {
@@ -171,6 +180,50 @@ impl Directory {
                 cache.put(wanted, slot.clone());
                 Known { answer: slot.answer, stale }
             }
+        }
+    }
+
+    /// Keeps an answer that was asked for at a moment, and what it says of an older one. What was announced since that
+    /// generation may be news to it: then it serves this statement only.
+    async fn take_in(
+        &self,
+        wanted: &Wanted,
+        answer: &Answer,
+        older: Option<&Slot>,
+        asked: DateTime<Utc>,
+        generation: u64,
+    ) {
+        let cache = &self.inner.cache;
+        let slot = Slot { answer: answer.clone(), fetched: asked, unanswered: None };
+        let is_current = cache.put_unless_changed(wanted, slot, generation);
+        if is_lasting(answer) {
+            if is_current {
+                self.keep(wanted, answer, asked).await;
+            }
+            // What was announced while it was written found the older row.
+            if is_current && cache.has_changed(wanted, answer, generation) {
+                self.unkeep(wanted).await;
+            }
+        } else if older.is_some() {
+            // It is gone, or hidden: the older answer must not come back when OpenMetadata is down.
+            self.unkeep(wanted).await;
+        }
+    }
+
+    async fn unkeep(&self, wanted: &Wanted) {
+        if let Err(error) = self.inner.store.forget_answer(&document::key(wanted)).await {
+            tracing::warn!(%error, "an answer of OpenMetadata cannot be forgotten");
+        }
+    }
+
+    /// How a service is connected to, as a hash that changes when that does.
+    ///
+    /// # Errors
+    /// When there is no token to make it with.
+    pub async fn fingerprint(&self, connection: &Connection) -> Result<String, warren_openmetadata::Error> {
+        match self.inner.services {
+            Services::Fingerprinted(Credentials::Keyed) => self.inner.client.keyed_fingerprint(connection).await,
+            Services::Fingerprinted(Credentials::LeftOut) | Services::Ignored => Ok(connection.fingerprint()),
         }
     }
 

@@ -61,19 +61,18 @@ pub enum Step {
 #[must_use]
 pub fn decide(rows: &[ManagedCatalog], demand: &Demand<'_>) -> Step {
     let own = || rows.iter().filter(|row| row.database.as_deref() == demand.database && !row.state.is_dropping());
-    let by_age = |row: &&ManagedCatalog| row.generation;
-    let serving = own().filter(|row| row.state == ManagedCatalogState::Ready).max_by_key(by_age);
-    let is_served = serving.is_some();
-    let serving = |otherwise: Step| serving.map_or(otherwise, |row| Step::Use { name: row.name.clone() });
-    let Some(newest) = own().max_by_key(by_age) else { return make(rows, demand) };
+    let there = serving(rows, demand.database);
+    let is_served = there.is_some();
+    let serving = |otherwise: Step| there.map_or(otherwise, |row| Step::Use { name: row.name.clone() });
+    let Some(newest) = own().max_by_key(|row| row.generation) else { return make(rows, demand) };
     let is_same = newest.fingerprint == demand.fingerprint;
     let age = demand.now - newest.updated;
     match &newest.state {
-        ManagedCatalogState::Creating { until } if demand.now < *until => serving(Step::Wait),
-        ManagedCatalogState::Broken { error } if is_same && newest.updated >= demand.asked => {
+        ManagedCatalogState::Creating { until, .. } if demand.now < *until => serving(Step::Wait),
+        ManagedCatalogState::Broken { error, .. } if is_same && newest.updated >= demand.asked => {
             serving(Step::Failed { error: error.clone() })
         }
-        ManagedCatalogState::Broken { error } if is_served && age < PAUSE => {
+        ManagedCatalogState::Broken { error, .. } if is_served && age < PAUSE => {
             serving(Step::Failed { error: error.clone() })
         }
         // What lies half made in Trino under this name was made of something else.
@@ -81,6 +80,13 @@ pub fn decide(rows: &[ManagedCatalog], demand: &Demand<'_>) -> Step {
         ManagedCatalogState::Ready if !is_lost(newest, age, demand) => Step::Use { name: newest.name.clone() },
         _ => Step::MakeAgain(Box::new(newest.clone())),
     }
+}
+
+/// The newest catalog of a database that Trino has, given every managed catalog of its service.
+#[must_use]
+pub fn serving<'a>(rows: &'a [ManagedCatalog], database: Option<&str>) -> Option<&'a ManagedCatalog> {
+    let own = rows.iter().filter(|row| row.database.as_deref() == database);
+    own.filter(|row| row.state == ManagedCatalogState::Ready).max_by_key(|row| row.generation)
 }
 
 /// Whether Trino, which may keep catalogs in memory only, has lost it.
@@ -101,22 +107,12 @@ fn make(rows: &[ManagedCatalog], demand: &Demand<'_>) -> Step {
     }
 }
 
-/// The catalogs in whose place a newer one serves.
-#[must_use]
-pub fn superseded(rows: &[ManagedCatalog]) -> Vec<&ManagedCatalog> {
-    let replaces = |newer: &ManagedCatalog, row: &ManagedCatalog| {
-        newer.state == ManagedCatalogState::Ready
-            && (newer.service_id, &newer.database) == (row.service_id, &row.database)
-            && newer.generation > row.generation
-    };
-    rows.iter().filter(|row| !row.state.is_dropping() && rows.iter().any(|newer| replaces(newer, row))).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::slice::from_ref;
 
     use super::*;
+    use crate::managed_catalogs::Made;
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds)
@@ -177,21 +173,22 @@ mod tests {
     #[test]
     fn one_of_another_connection_gets_a_successor() {
         let old = row(1, "w", ManagedCatalogState::Ready);
-        let creating = row(2, "x", ManagedCatalogState::Creating { until: at(60) });
-        let broken = row(2, "x", ManagedCatalogState::Broken { error: "E".to_owned() });
+        let creating = row(2, "x", ManagedCatalogState::Creating { until: at(60), made: Made::No });
+        let broken = row(2, "x", ManagedCatalogState::Broken { error: "E".to_owned(), made: Made::No });
         assert_eq!(decided(from_ref(&old), 0, 0, None), makes(2));
         assert_eq!(decided(&[old.clone(), creating.clone()], 0, 59, None), uses(1), "the old one serves meanwhile");
         assert_eq!(decided(&[old.clone(), creating.clone()], 0, 60, None), Step::MakeAgain(Box::new(creating)));
         assert_eq!(decided(&[old.clone(), broken.clone()], 9, 59, None), uses(1));
         assert_eq!(decided(&[old, broken.clone()], 9, 60, None), Step::MakeAgain(Box::new(broken)));
-        let dropping = row(4, "x", ManagedCatalogState::Dropping { due: at(1) });
+        let dropping = row(4, "x", ManagedCatalogState::Dropping { due: at(1), made: Made::Yes });
         assert_eq!(decided(&[dropping], 0, 0, None), makes(5), "a name is never used twice");
     }
 
     #[test]
     fn one_that_nobody_ended_is_taken_over() {
-        let creating = |fingerprint| row(1, fingerprint, ManagedCatalogState::Creating { until: at(60) });
-        let broken = row(1, "x", ManagedCatalogState::Broken { error: "E".to_owned() });
+        let creating =
+            |fingerprint| row(1, fingerprint, ManagedCatalogState::Creating { until: at(60), made: Made::No });
+        let broken = row(1, "x", ManagedCatalogState::Broken { error: "E".to_owned(), made: Made::No });
         assert_eq!(decided(&[creating("x")], 0, 59, None), Step::Wait);
         assert_eq!(decided(&[creating("x")], 0, 60, None), Step::MakeAgain(Box::new(creating("x"))));
         assert_eq!(decided(&[creating("w")], 0, 60, None), makes(2), "what Trino has of it is of another connection");
@@ -203,15 +200,5 @@ mod tests {
     fn databases_that_differ_in_case_only_share_no_catalog() {
         let other = ManagedCatalog { database: Some("D".to_owned()), ..row(1, "x", ManagedCatalogState::Ready) };
         assert_eq!(decided(&[other], 0, 0, None), makes(2));
-    }
-
-    #[test]
-    fn one_is_superseded_when_its_successor_is_ready() {
-        let old = row(1, "w", ManagedCatalogState::Ready);
-        let broken = row(2, "x", ManagedCatalogState::Broken { error: "E".to_owned() });
-        let ready = row(3, "x", ManagedCatalogState::Ready);
-        let elsewhere = ManagedCatalog { database: None, ..row(1, "x", ManagedCatalogState::Ready) };
-        assert_eq!(superseded(&[old.clone(), broken.clone()]), Vec::<&ManagedCatalog>::new());
-        assert_eq!(superseded(&[old.clone(), broken.clone(), ready, elsewhere]), [&old, &broken]);
     }
 }

@@ -40,7 +40,7 @@ impl Definition {
         let (connector, url) = address(source)?;
         let user = field(source.connection, "username", "/username")?;
         let password = match template {
-            Some(template) => template.of_service(source.service).into(),
+            Some(template) => template.of_service(source.service).ok_or(Refusal::Unnameable)?.into(),
             None => password(source.connection)?,
         };
         Ok(Self { connector, url, user, password })

@@ -37,6 +37,8 @@ pub enum ManagedCatalogState {
     Creating {
         /// From then on another process may take over.
         until: DateTime<Utc>,
+        /// Whether it has been made.
+        made: Made,
     },
     /// Trino has it.
     Ready,
@@ -44,11 +46,15 @@ pub enum ManagedCatalogState {
     Broken {
         /// The name of Trino's error, or what happened; never the statement.
         error: String,
+        /// Whether it was made all the same.
+        made: Made,
     },
     /// Nothing new uses it.
     Dropping {
         /// From then on it is dropped.
         due: DateTime<Utc>,
+        /// Whether it was made.
+        made: Made,
     },
 }
 
@@ -58,4 +64,24 @@ impl ManagedCatalogState {
     pub fn is_dropping(&self) -> bool {
         matches!(self, Self::Dropping { .. })
     }
+
+    /// Whether Warren has made it in Trino.
+    #[must_use]
+    pub fn made(&self) -> Made {
+        match self {
+            Self::Creating { made, .. } | Self::Broken { made, .. } | Self::Dropping { made, .. } => *made,
+            Self::Ready => Made::Yes,
+        }
+    }
+}
+
+/// Whether Warren has made a catalog in Trino, and so whether what Trino has under its name is Warren's to drop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// No statement that could have made it was sent, or Trino refused each. What has its name is somebody else's.
+    No,
+    /// Its name was free when the statement was sent, and what became of it is not known.
+    Perhaps,
+    /// Trino said so.
+    Yes,
 }

@@ -9,11 +9,13 @@ mod name;
 mod refusal;
 mod secret_template;
 mod statement;
+mod upkeep;
 
-pub use decide::{Demand, Step, decide, superseded};
+pub use decide::{Demand, Step, decide, serving};
 pub use definition::{Definition, Source};
-pub use managed_catalog::{ManagedCatalog, ManagedCatalogState};
+pub use managed_catalog::{Made, ManagedCatalog, ManagedCatalogState};
 pub use name::catalog_name;
 pub use refusal::{Refusal, ValueFault};
 pub use secret_template::SecretTemplate;
 pub use statement::{create_statement, drop_statement};
+pub use upkeep::{Duty, Presence, duties};

@@ -14,10 +14,15 @@ pub fn catalog_name(service: &str, database: Option<&str>, service_id: Uuid, gen
     format!("om_{}{database}_{id}{suffix}", slug(service))
 }
 
+/// The beginning of a name, as [`plain`].
+fn slug(name: &str) -> String {
+    plain(name).chars().take(MOST).collect()
+}
+
 /// A name with nothing but lower-case letters of English, digits and underscores.
-pub(super) fn slug(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     let plain = |c: char| if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '_' };
-    name.to_lowercase().chars().map(plain).take(MOST).collect()
+    name.to_lowercase().chars().map(plain).collect()
 }
 
 #[cfg(test)]

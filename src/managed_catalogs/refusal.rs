@@ -23,6 +23,12 @@ pub enum Refusal {
     /// The service is connected to in another way than with a password.
     #[error("the service is not connected to with a password; set managed_catalogs.secret_template")]
     NoPassword,
+    /// The reference to the password cannot name the service.
+    #[error(
+        "the name of the service has characters outside ASCII, which the reference to its password cannot hold; rename \
+         the service, or make the catalog in Trino"
+    )]
+    Unnameable,
     /// A field that the catalog needs is not there.
     #[error("the connection of the service has no {field}")]
     Missing {
@@ -76,6 +82,7 @@ impl Refusal {
             | Self::Masked
             | Self::ElsewhereKept
             | Self::NoPassword
+            | Self::Unnameable
             | Self::Missing { .. }
             | Self::Value { .. }
             | Self::Taken { .. }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::name::slug;
+use super::name::plain;
 
 /// What stands where the service's name goes, in upper case as variables are written.
 const UPPER: &str = "{SERVICE}";
@@ -27,11 +27,16 @@ impl SecretTemplate {
         is_reference.then(|| Self { text: text.to_owned() })
     }
 
-    /// The reference for the password of a service.
+    /// The reference for the password of a service; `None` where the reference names the service, and the service's name
+    /// has characters outside ASCII: names of as many letters would all become the same.
     #[must_use]
-    pub fn of_service(&self, service: &str) -> String {
-        let slug = slug(service);
-        self.text.replace(UPPER, &slug.to_uppercase()).replace(LOWER, &slug)
+    pub fn of_service(&self, service: &str) -> Option<String> {
+        let names_service = self.text.contains(UPPER) || self.text.contains(LOWER);
+        if names_service && !service.is_ascii() {
+            return None;
+        }
+        let plain = plain(service);
+        Some(self.text.replace(UPPER, &plain.to_uppercase()).replace(LOWER, &plain))
     }
 
     /// The template as it was written.
@@ -54,12 +59,25 @@ mod tests {
     #[test]
     fn a_template_is_one_reference() {
         let template = SecretTemplate::parse("${ENV:WARREN_{SERVICE}_PASSWORD}").unwrap();
-        assert_eq!(template.of_service("pg-prod"), "${ENV:WARREN_PG_PROD_PASSWORD}");
-        assert_eq!(SecretTemplate::parse("${file:/run/{service}}").unwrap().of_service("Pg.1"), "${file:/run/pg_1}");
+        let of = |template: &str, service| SecretTemplate::parse(template).unwrap().of_service(service);
+        assert_eq!(template.of_service("pg-prod").as_deref(), Some("${ENV:WARREN_PG_PROD_PASSWORD}"));
+        assert_eq!(of("${file:/run/{service}}", "Pg.1").as_deref(), Some("${file:/run/pg_1}"));
         for other in
             ["hunter2", "${ENV:A}b", "${ENV:A'}", "${A}", "${ENV:{OTHER}}", "${ENV:A}${ENV:B}", "", "${ENV:A\n}"]
         {
             assert_eq!(SecretTemplate::parse(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_reference_is_that_of_one_service() {
+        let of = |template: &str, service: &str| SecretTemplate::parse(template).unwrap().of_service(service);
+        let (long, longer) = ("s".repeat(90) + "1", "s".repeat(90) + "2");
+        assert_ne!(of("${ENV:{SERVICE}}", &long), of("${ENV:{SERVICE}}", &longer));
+        for foreign in ["주문", "고객", "b\u{fc}ro", "\u{212a}"] {
+            assert_eq!(of("${ENV:{SERVICE}}", foreign), None, "{foreign}");
+            assert_eq!(of("${file:/run/{service}}", foreign), None, "{foreign}");
+            assert_eq!(of("${ENV:ONE_FOR_ALL}", foreign).as_deref(), Some("${ENV:ONE_FOR_ALL}"));
         }
     }
 }

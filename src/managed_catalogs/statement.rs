@@ -2,11 +2,11 @@
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::Definition;
+use super::{Definition, Made};
 
-/// The statement that makes a catalog.
+/// The statement that makes a catalog. One that Warren has not made must not be there: Trino refuses the statement then.
 #[must_use]
-pub fn create_statement(name: &str, definition: &Definition) -> SecretString {
+pub fn create_statement(name: &str, definition: &Definition, made: Made) -> SecretString {
     let properties = [
         ("connection-url", definition.url()),
         ("connection-user", definition.user()),
@@ -14,7 +14,11 @@ pub fn create_statement(name: &str, definition: &Definition) -> SecretString {
     ];
     let properties = properties.map(|(key, value)| format!("{} = {}", delimited(key), literal(value))).join(", ");
     let connector = definition.connector();
-    format!("CREATE CATALOG IF NOT EXISTS {} USING {connector} WITH ({properties})", delimited(name)).into()
+    let condition = match made {
+        Made::No => "",
+        Made::Perhaps | Made::Yes => "IF NOT EXISTS ",
+    };
+    format!("CREATE CATALOG {condition}{} USING {connector} WITH ({properties})", delimited(name)).into()
 }
 
 /// The statement that drops a catalog.
@@ -48,12 +52,12 @@ mod tests {
     fn check(kind: &str, database: Option<&str>, config: &Value, expect: &str) {
         let definition = define(kind, database, config).unwrap();
         assert!(!format!("{definition:?}").contains("p'w"));
-        let statement = create_statement("c", &definition);
+        let statement = create_statement("c", &definition, Made::No);
         let rest = "\"connection-user\" = 'u', \"connection-password\" = 'p''w\";--')";
         let (connector, url) = expect.split_once(' ').unwrap();
         assert_eq!(
             statement.expose_secret(),
-            format!("CREATE CATALOG IF NOT EXISTS \"c\" USING {connector} WITH (\"connection-url\" = '{url}', {rest}")
+            format!("CREATE CATALOG \"c\" USING {connector} WITH (\"connection-url\" = '{url}', {rest}")
         );
     }
 
@@ -132,8 +136,8 @@ mod tests {
         let source = Source { service: "my.Shop", service_type: "Mysql", database: None, connection: &connection };
         let template = SecretTemplate::parse("${ENV:{SERVICE}_PW}").unwrap();
         let definition = Definition::of(&source, Some(&template)).unwrap();
-        let statement = create_statement("a\"b", &definition);
+        let statement = create_statement("a\"b", &definition, Made::Perhaps);
         assert!(statement.expose_secret().contains("'${ENV:MY_SHOP_PW}'"), "{}", statement.expose_secret());
-        assert!(statement.expose_secret().contains("EXISTS \"a\"\"b\" USING"));
+        assert!(statement.expose_secret().contains("IF NOT EXISTS \"a\"\"b\" USING"));
     }
 }

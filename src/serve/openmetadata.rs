@@ -6,7 +6,7 @@ use super::{StartError, random_share};
 use crate::app::{ManagedCatalogSettings, ManagedCatalogs};
 use crate::catalog::Installation;
 use crate::config::{ClusterConfig, Config, ManagedCatalogsConfig, OpenMetadataToken};
-use crate::directory::{Ages, Directory, Services, TrinoCatalogs};
+use crate::directory::{Ages, Credentials, Directory, Services, TrinoCatalogs};
 use crate::store::Store;
 use crate::time::System;
 use crate::worker::Clusters;
@@ -38,7 +38,8 @@ pub(super) fn directory(
     let ages = Ages { fresh: own.fresh, stale: own.stale, lookup: own.lookup, repair: own.repair };
     let trino = TrinoCatalogs::new(clusters.clone(), config.default_user.as_str().to_owned());
     let services = match &config.managed_catalogs {
-        Some(_) => Services::Fingerprinted,
+        Some(ManagedCatalogsConfig { secret_template: Some(_), .. }) => Services::Fingerprinted(Credentials::LeftOut),
+        Some(_) => Services::Fingerprinted(Credentials::Keyed),
         None => Services::Ignored,
     };
     Some(Directory::new(client, store.clone(), Arc::new(System), ages, trino, services))

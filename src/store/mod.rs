@@ -26,7 +26,7 @@ pub use jobs::{
     ClaimRequest, Cursor, ExpiredResult, Inserted, InvalidCursor, JobFilter, JobPage, PageRequest, Renewal, Renewed,
 };
 pub use model_queue::{CommandClaim, CommandFilter, CommandPage, Nack, Next, Settled};
-pub use om::{StoredAnswer, StoredEvent};
+pub use om::{Answers, StoredAnswer, StoredEvent};
 use statements::{Statements, Transaction};
 pub use tokens::{ApiToken, NewToken};
 

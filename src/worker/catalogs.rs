@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use warren_trino::Session;
 
 use super::{Clusters, SmallQueryError, small_query};
 
-/// How long Trino may take for a statement about a catalog.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long Trino may take for a statement about its catalogs.
+pub const CATALOG_PATIENCE: Duration = Duration::from_secs(20);
 
 /// Why a statement about a catalog did not work. Nothing of the statement is in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,13 +31,21 @@ pub enum CatalogFault {
     Slow,
 }
 
+impl CatalogFault {
+    /// Whether the statement was to make a catalog, and there is one of that name.
+    #[must_use]
+    pub fn is_taken(&self) -> bool {
+        matches!(self, Self::Refused { error_name } if error_name == "ALREADY_EXISTS")
+    }
+}
+
 impl Clusters {
     /// The catalogs that new queries find, in lower case, as far as this user may see them.
     ///
     /// # Errors
-    /// When Trino does not say them.
-    pub async fn catalogs(&self, user: &str) -> Result<BTreeSet<String>, SmallQueryError> {
-        let rows: Vec<(String,)> = small_query(&self.choose().client, "SHOW CATALOGS", &Session::new(user)).await?;
+    /// When Trino does not say them in that time.
+    pub async fn catalogs(&self, user: &str, patience: Duration) -> Result<BTreeSet<String>, CatalogFault> {
+        let rows: Vec<(String,)> = self.ask("SHOW CATALOGS", user, patience).await?;
         Ok(rows.into_iter().map(|(name,)| name.to_lowercase()).collect())
     }
 
@@ -45,10 +54,20 @@ impl Clusters {
     /// # Errors
     /// When Trino refuses it or does not answer in time. It may have taken effect then all the same.
     pub async fn change_catalogs(&self, statement: &SecretString, user: &str) -> Result<(), CatalogFault> {
+        let _no_rows: Vec<Value> = self.ask(statement.expose_secret(), user, CATALOG_PATIENCE).await?;
+        Ok(())
+    }
+
+    async fn ask<R: DeserializeOwned>(
+        &self,
+        statement: &str,
+        user: &str,
+        patience: Duration,
+    ) -> Result<Vec<R>, CatalogFault> {
         let session = Session::new(user);
-        let running = small_query::<Value>(&self.choose().client, statement.expose_secret(), &session);
-        match tokio::time::timeout(PATIENCE, running).await {
-            Ok(Ok(_no_rows)) => Ok(()),
+        let running = small_query::<R>(&self.choose().client, statement, &session);
+        match tokio::time::timeout(patience, running).await {
+            Ok(Ok(rows)) => Ok(rows),
             Ok(Err(SmallQueryError::Query(error))) => Err(CatalogFault::Refused { error_name: error_name(error.name) }),
             Ok(Err(SmallQueryError::Trino(_) | SmallQueryError::Rows(_))) => Err(CatalogFault::Silent),
             Err(_elapsed) => Err(CatalogFault::Slow),

@@ -15,7 +15,7 @@ mod query;
 mod settings;
 mod small_query;
 
-pub use catalogs::CatalogFault;
+pub use catalogs::{CATALOG_PATIENCE, CatalogFault};
 pub use clusters::{Cluster, Clusters};
 pub use pool::Pool;
 pub use settings::WorkerSettings;

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use secrecy::SecretString;
+use hmac::digest::Key;
+use hmac::{Hmac, Mac as _};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -85,13 +87,24 @@ impl Connection {
         holds_mask(&self.config)
     }
 
-    /// SHA-256 of the configuration in hexadecimal digits, whatever the order of its fields: it changes when anything
-    /// does, also a password.
+    /// SHA-256 of the configuration without its credentials, in hexadecimal digits, whatever the order of its fields.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let mut digest = Sha256::new();
-        feed(&mut digest, &self.config);
-        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        feed(&mut |bytes: &[u8]| digest.update(bytes), &without_credentials(&self.config));
+        hexadecimal(&digest.finalize())
+    }
+
+    /// HMAC-SHA256 of the whole configuration: it changes when anything does, also a password. Without the key nobody
+    /// can try passwords until one fits.
+    #[must_use]
+    pub(crate) fn keyed_fingerprint(&self, key: &SecretString) -> String {
+        let digest = Sha256::digest(format!("warren: connections of services: {}", key.expose_secret()));
+        let mut block = Key::<Hmac<Sha256>>::default();
+        block.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+        let mut mac = Hmac::<Sha256>::new(&block);
+        feed(&mut |bytes: &[u8]| mac.update(bytes), &self.config);
+        hexadecimal(&mac.finalize().into_bytes())
     }
 }
 
@@ -111,35 +124,56 @@ fn holds_mask(value: &Value) -> bool {
     }
 }
 
+/// Whether a field holds a credential by its name, or options of a driver, which may be credentials too.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_lowercase();
+    SECRET_WORDS.iter().chain(&["connectionoptions", "connectionarguments"]).any(|word| name.contains(word))
+}
+
+/// As deep as [`holds_mask`].
+fn without_credentials(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let open = fields.iter().filter(|(name, _)| !is_secret(name));
+            open.map(|(name, value)| (name.clone(), without_credentials(value))).collect()
+        }
+        Value::Array(items) => items.iter().map(without_credentials).collect(),
+        other => other.clone(),
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Feeds a value with its fields in order of their names; as deep as [`holds_mask`].
-fn feed(digest: &mut Sha256, value: &Value) {
+fn feed(digest: &mut impl FnMut(&[u8]), value: &Value) {
     match value {
         Value::Object(fields) => {
             let mut sorted: Vec<_> = fields.iter().collect();
             sorted.sort_by_key(|(name, _)| name.as_str());
-            digest.update(b"{");
+            digest(b"{");
             for (name, value) in sorted {
-                digest.update(format!("{name:?}:"));
+                digest(format!("{name:?}:").as_bytes());
                 feed(digest, value);
             }
-            digest.update(b"}");
+            digest(b"}");
         }
         Value::Array(items) => {
-            digest.update(b"[");
+            digest(b"[");
             for item in items {
                 feed(digest, item);
-                digest.update(b",");
+                digest(b",");
             }
-            digest.update(b"]");
+            digest(b"]");
         }
-        other => digest.update(other.to_string()),
+        other => digest(other.to_string().as_bytes()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use secrecy::ExposeSecret as _;
     use serde_json::json;
 
     fn connection(config: &Value) -> Connection {
@@ -179,5 +213,21 @@ mod tests {
             assert_ne!(one.fingerprint(), connection(&other).fingerprint());
         }
         assert_eq!(one.fingerprint().len(), 64);
+    }
+
+    #[test]
+    fn a_credential_is_in_a_fingerprint_with_a_key_only() {
+        let with = |password: &str| {
+            connection(&json!({"hostPort": "h", "authType": {"password": password, "awsSecretAccessKey": password},
+                "connectionOptions": {"pwd": password}, "privateKey": [password]}))
+        };
+        let (one, two) = (with("one"), with("two"));
+        assert_eq!(one.fingerprint(), two.fingerprint());
+        assert_eq!(one.fingerprint(), with("*********").fingerprint());
+        assert_ne!(one.fingerprint(), connection(&json!({"hostPort": "g", "authType": {}})).fingerprint());
+        let (key, other) = (SecretString::from("token"), SecretString::from("another"));
+        assert_eq!(one.keyed_fingerprint(&key), with("one").keyed_fingerprint(&key));
+        assert_ne!(one.keyed_fingerprint(&key), two.keyed_fingerprint(&key));
+        assert_ne!(one.keyed_fingerprint(&key), one.keyed_fingerprint(&other));
     }
 }

@@ -92,6 +92,9 @@ pub struct ChangeEvent {
     pub previous_version: Option<f64>,
     /// The entity's version since.
     pub current_version: Option<f64>,
+    /// Which fields changed, as the server has it.
+    #[serde(default)]
+    pub change_description: Option<Value>,
     /// Who did it.
     pub user_name: Option<String>,
     /// When, in milliseconds since 1970.

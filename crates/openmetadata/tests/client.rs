@@ -447,6 +447,18 @@ async fn an_answer_has_a_cap() {
 }
 
 #[tokio::test]
+async fn events_are_read_to_the_last_page() {
+    let bench = Bench::new(NEW).await;
+    for number in 0..1_005 {
+        bench.stand_in.edit("table", ORDERS, &json!({"description": number.to_string()})).unwrap();
+    }
+    let events = bench.client.events(&["table"], 0).await.unwrap();
+    assert_eq!(events.len(), 1_006, "one of them is that it was made");
+    let ids: std::collections::BTreeSet<_> = events.iter().map(|event| event.id).collect();
+    assert_eq!((ids.len(), bench.targets().len()), (1_006, 2));
+}
+
+#[tokio::test]
 async fn what_is_delivered_is_signed_and_can_be_read() {
     let bench = Bench::new(NEW).await;
     let (url, seen, _server) = fixed(String::new()).await;

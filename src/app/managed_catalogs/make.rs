@@ -1,7 +1,7 @@
 //! Makes a managed catalog. Its row is claimed before Trino is asked, so that of all processes one makes it, and what
 //! came of it is noted afterwards. A process that dies between leaves a row that another one takes over in time.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use warren_openmetadata::{Error as OpenMetadataError, Get, Service};
 
 use super::ensure::{Need, unrecorded};
@@ -9,28 +9,44 @@ use super::{ManagedCatalogSettings, ManagedCatalogs};
 use crate::app::App;
 use crate::catalog::Fqn;
 use crate::managed_catalogs::{
-    Definition, ManagedCatalog, ManagedCatalogState, Refusal, Source, Step, create_statement, decide,
+    Definition, Made, ManagedCatalog, ManagedCatalogState, Refusal, Source, Step, create_statement, decide, serving,
 };
+use crate::worker::{CATALOG_PATIENCE, CatalogFault};
 
 /// How long a process may take to make a catalog; more than Trino may take.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 
-/// A catalog that this process has claimed.
-struct Claim {
-    row: ManagedCatalog,
-    is_new: bool,
-}
-
 impl App {
-    /// The name of the catalog, which is made if there is none.
+    /// The name of the catalog, which is made if there is none. Where one that is up to date cannot be made, the one
+    /// before serves on.
     pub(super) async fn make_managed(&self, managed: &ManagedCatalogs, need: Need<'_>) -> Result<String, Refusal> {
         let gate = managed.gate(need.fqn);
         let _turn = gate.lock().await;
         let service = self.service_of(need).await?;
-        let (id, fingerprint) = (service.head.id, managed.fingerprint(&service.connection.fingerprint()));
-        let rows = self.store.managed_catalogs_of(id).await.map_err(|error| unrecorded(&error))?;
+        let rows = self.store.managed_catalogs_of(service.head.id).await.map_err(|error| unrecorded(&error))?;
+        let made = self.up_to_date(managed, need, &service, &rows).await;
+        match (made, serving(&rows, need.database)) {
+            (Err(refusal), Some(before)) => {
+                let catalog = before.name.as_str();
+                tracing::warn!(%refusal, catalog, "a managed catalog serves on, though its service has changed");
+                Ok(before.name.clone())
+            }
+            (made, _) => made,
+        }
+    }
+
+    /// The name of a catalog of the connection as it is now.
+    async fn up_to_date(
+        &self,
+        managed: &ManagedCatalogs,
+        need: Need<'_>,
+        service: &Service,
+        rows: &[ManagedCatalog],
+    ) -> Result<String, Refusal> {
+        let id = service.head.id;
+        let fingerprint = self.fingerprint_of(managed, service).await?;
         let now = self.clock.now();
-        let step = decide(&rows, &need.demand(id, &fingerprint, now));
+        let step = decide(rows, &need.demand(id, &fingerprint, now));
         let settled = match &step {
             Step::Use { name } => Some(Ok(name.clone())),
             Step::Wait => Some(Err(Refusal::Busy)),
@@ -59,13 +75,22 @@ impl App {
             connector: definition.connector().to_owned(),
             fingerprint,
             generation: 1,
-            state: ManagedCatalogState::Creating { until: now + LEASE },
+            state: ManagedCatalogState::Creating { until: now + LEASE, made: Made::No },
             version: 1,
             created: now,
             updated: now,
         };
-        let Some(claim) = self.claim_managed(step, blank, now).await? else { return Err(Refusal::Busy) };
-        self.create_managed(&managed.settings, claim, &definition).await
+        let Some(row) = self.claim_managed(step, blank).await? else { return Err(Refusal::Busy) };
+        self.create_managed(&managed.settings, row, &definition).await
+    }
+
+    async fn fingerprint_of(&self, managed: &ManagedCatalogs, service: &Service) -> Result<String, Refusal> {
+        let Some(directory) = &self.directory else { return Err(Refusal::Hidden) };
+        let fingerprint = directory.fingerprint(&service.connection).await.map_err(|error| {
+            tracing::warn!(%error, "the connection of a service cannot be compared");
+            Refusal::ServiceUnknown
+        })?;
+        Ok(managed.fingerprint(&fingerprint))
     }
 
     async fn service_of(&self, need: Need<'_>) -> Result<Service, Refusal> {
@@ -83,21 +108,21 @@ impl App {
     }
 
     /// Claims the row; none when another process was faster.
-    async fn claim_managed(
-        &self,
-        step: Step,
-        blank: ManagedCatalog,
-        now: DateTime<Utc>,
-    ) -> Result<Option<Claim>, Refusal> {
+    async fn claim_managed(&self, step: Step, blank: ManagedCatalog) -> Result<Option<ManagedCatalog>, Refusal> {
         let claimed = match step {
             Step::Make { name, generation } => {
                 let row = ManagedCatalog { name, generation, ..blank };
                 let is_first = self.store.begin_managed_catalog(&row).await;
-                is_first.map(|is_first| is_first.then_some(Claim { row, is_new: true }))
+                is_first.map(|is_first| is_first.then_some(row))
             }
             Step::MakeAgain(was) => {
-                let moved = self.store.move_managed_catalog(&was, blank.state, now).await;
-                moved.map(|row| row.map(|row| Claim { row, is_new: false }))
+                let made = match was.state.made() {
+                    Made::No => Made::No,
+                    Made::Perhaps | Made::Yes => Made::Perhaps,
+                };
+                let until = blank.updated + LEASE;
+                let claimed = ManagedCatalogState::Creating { until, made };
+                self.store.move_managed_catalog(&was, claimed, blank.updated).await
             }
             Step::Use { .. } | Step::Wait | Step::Failed { .. } => Ok(None),
         };
@@ -107,24 +132,29 @@ impl App {
     async fn create_managed(
         &self,
         settings: &ManagedCatalogSettings,
-        claim: Claim,
+        row: ManagedCatalog,
         definition: &Definition,
     ) -> Result<String, Refusal> {
-        let Claim { row, is_new } = claim;
-        if is_new && let Err(refusal) = self.check_free(settings, &row.name).await {
-            // Nothing was made, so that the row must not stand for the catalog of somebody else.
-            self.store.forget_managed_catalog(&row).await.map_err(|error| unrecorded(&error))?;
-            return Err(refusal);
-        }
-        let statement = create_statement(&row.name, definition);
+        let made = row.state.made();
+        let row = match made {
+            Made::No => self.note_free(settings, row).await?,
+            Made::Perhaps | Made::Yes => row,
+        };
+        let statement = create_statement(&row.name, definition, made);
         let outcome = self.clusters.change_catalogs(&statement, &settings.user).await;
+        let (catalog, connector) = (row.name.as_str(), row.connector.as_str());
         let state = match &outcome {
             Ok(()) => ManagedCatalogState::Ready,
-            Err(fault) => ManagedCatalogState::Broken { error: fault.to_string() },
+            Err(fault) if made == Made::No && fault.is_taken() => {
+                // Somebody made it since it was looked for.
+                self.store.forget_managed_catalog(&row).await.map_err(|error| unrecorded(&error))?;
+                return Err(Refusal::Taken { name: row.name });
+            }
+            Err(fault @ CatalogFault::Refused { .. }) => ManagedCatalogState::Broken { error: fault.to_string(), made },
+            Err(fault) => ManagedCatalogState::Broken { error: fault.to_string(), made: Made::Perhaps },
         };
         let noted = self.store.move_managed_catalog(&row, state, self.clock.now()).await;
         let noted = noted.map_err(|error| unrecorded(&error))?;
-        let (catalog, connector) = (row.name.as_str(), row.connector.as_str());
         match outcome {
             Ok(()) if noted.is_some() => {
                 metrics::counter!("warren_managed_catalogs_made_total").increment(1);
@@ -141,15 +171,28 @@ impl App {
         }
     }
 
-    /// Refuses a name that Trino has already: what Warren has not made it must not drop one day.
-    async fn check_free(&self, settings: &ManagedCatalogSettings, name: &str) -> Result<(), Refusal> {
-        match self.clusters.catalogs(&settings.user).await {
-            Ok(names) if names.contains(name) => Err(Refusal::Taken { name: name.to_owned() }),
-            Ok(_) => Ok(()),
+    /// Notes that Trino has no catalog of the name, before the statement is sent that makes one: from then on what has
+    /// the name is Warren's. A name that is taken is refused, for what Warren has not made it must not drop one day.
+    async fn note_free(
+        &self,
+        settings: &ManagedCatalogSettings,
+        row: ManagedCatalog,
+    ) -> Result<ManagedCatalog, Refusal> {
+        let refusal = match self.clusters.catalogs(&settings.user, CATALOG_PATIENCE).await {
+            Ok(names) if names.contains(&row.name) => Refusal::Taken { name: row.name.clone() },
+            Ok(_) => {
+                let now = self.clock.now();
+                let noted = ManagedCatalogState::Creating { until: now + LEASE, made: Made::Perhaps };
+                let moved = self.store.move_managed_catalog(&row, noted, now).await;
+                // None where it took so long that another process took over.
+                return moved.map_err(|error| unrecorded(&error))?.ok_or(Refusal::Busy);
+            }
             Err(error) => {
                 tracing::warn!(%error, "trino does not say its catalogs");
-                Err(Refusal::TrinoSilent)
+                Refusal::TrinoSilent
             }
-        }
+        };
+        self.store.forget_managed_catalog(&row).await.map_err(|error| unrecorded(&error))?;
+        Err(refusal)
     }
 }

@@ -1,17 +1,17 @@
 //! Takes managed catalogs away that nothing needs any more: those that a newer one replaces, and those whose service is
-//! gone from OpenMetadata for good. First nothing new uses them; after a grace for what still runs they are dropped. Only
-//! what the table names is dropped.
+//! gone from OpenMetadata for good. Only what the table says that Warren has made is dropped.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 use warren_openmetadata::{Error as OpenMetadataError, Get, Include};
 
 use super::ManagedCatalogs;
 use crate::app::App;
-use crate::managed_catalogs::{ManagedCatalog, ManagedCatalogState, drop_statement, superseded};
+use crate::managed_catalogs::{Duty, Made, ManagedCatalog, ManagedCatalogState, Presence, drop_statement, duties};
 use crate::store::StoreError;
 
 /// How often it is looked.
@@ -38,40 +38,44 @@ impl App {
     pub async fn tend_managed_catalogs(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
         let Some(managed) = &self.managed_catalogs else { return Ok(()) };
         let rows = self.store.managed_catalogs().await?;
-        let gone = self.gone_services(&rows).await;
-        let mut needless = superseded(&rows);
-        needless.extend(rows.iter().filter(|row| !row.state.is_dropping() && gone.contains(&row.service_id)));
-        let grace = TimeDelta::from_std(managed.settings.grace).unwrap_or(TimeDelta::MAX);
-        for row in needless {
-            let due = now.checked_add_signed(grace).unwrap_or(DateTime::<Utc>::MAX_UTC);
-            self.store.move_managed_catalog(row, ManagedCatalogState::Dropping { due }, now).await?;
-        }
-        for row in rows.iter().filter(|row| is_due(row, now)) {
-            self.drop_managed(managed, row, now).await?;
+        let services = self.services_of(&rows).await;
+        let presence = |id: Uuid| services.get(&id).copied().unwrap_or(Presence::Unknown);
+        for (row, duty) in duties(&rows, presence, now) {
+            match duty {
+                Duty::Retire => {
+                    let grace = TimeDelta::from_std(managed.settings.grace).unwrap_or(TimeDelta::MAX);
+                    let due = now.checked_add_signed(grace).unwrap_or(DateTime::<Utc>::MAX_UTC);
+                    let retired = ManagedCatalogState::Dropping { due, made: row.state.made() };
+                    self.store.move_managed_catalog(row, retired, now).await?;
+                }
+                Duty::Restore => {
+                    tracing::info!(catalog = row.name, "a managed catalog serves again");
+                    self.store.move_managed_catalog(row, ManagedCatalogState::Ready, now).await?;
+                }
+                Duty::Drop => self.drop_managed(managed, row, now).await?,
+            }
         }
         Ok(())
     }
 
-    /// The services that OpenMetadata does not have any more. One that was deleted softly is still there, and one that
-    /// OpenMetadata does not tell about counts as there.
-    async fn gone_services(&self, rows: &[ManagedCatalog]) -> BTreeSet<uuid::Uuid> {
-        let Some(directory) = &self.directory else { return BTreeSet::new() };
+    /// Which of the services OpenMetadata has.
+    async fn services_of(&self, rows: &[ManagedCatalog]) -> BTreeMap<Uuid, Presence> {
+        let mut services = BTreeMap::new();
+        let Some(directory) = &self.directory else { return services };
         let all = Get::default().include(Include::All);
-        let mut gone = BTreeSet::new();
-        let used = rows.iter().filter(|row| !row.state.is_dropping()).map(|row| row.service_id);
-        for id in used.collect::<BTreeSet<_>>() {
-            match directory.client().database_service(id, &all).await {
-                Err(OpenMetadataError::NotFound { .. }) => {
-                    gone.insert(id);
-                }
-                Ok(_) => {}
+        for id in rows.iter().map(|row| row.service_id).collect::<BTreeSet<_>>() {
+            let presence = match directory.client().database_service(id, &all).await {
+                Ok(_) => Presence::There,
+                Err(OpenMetadataError::NotFound { .. }) => Presence::Gone,
+                Err(OpenMetadataError::Forbidden { .. }) => Presence::Unknown,
                 Err(error) => {
-                    tracing::debug!(%error, "it is not known whether a service is gone");
+                    tracing::debug!(%error, "it is not known which services are gone");
                     break;
                 }
-            }
+            };
+            services.insert(id, presence);
         }
-        gone
+        services
     }
 
     async fn drop_managed(
@@ -80,9 +84,15 @@ impl App {
         row: &ManagedCatalog,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let held = ManagedCatalogState::Dropping { due: now + DROP_LEASE };
+        let made = row.state.made();
+        let held = ManagedCatalogState::Dropping { due: now + DROP_LEASE, made };
         let Some(row) = self.store.move_managed_catalog(row, held, now).await? else { return Ok(()) };
         let catalog = row.name.as_str();
+        if made == Made::No {
+            // What Trino has of that name is somebody else's.
+            self.store.forget_managed_catalog(&row).await?;
+            return Ok(());
+        }
         match self.clusters.change_catalogs(&drop_statement(catalog), &managed.settings.user).await {
             Ok(()) => {
                 self.store.forget_managed_catalog(&row).await?;
@@ -94,8 +104,4 @@ impl App {
         }
         Ok(())
     }
-}
-
-fn is_due(row: &ManagedCatalog, now: DateTime<Utc>) -> bool {
-    matches!(row.state, ManagedCatalogState::Dropping { due } if due <= now)
 }

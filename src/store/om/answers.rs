@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::om_entity::{Column, Entity};
-use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, OnConflict};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryTrait};
 
 use crate::store::{Store, StoreError, rows};
@@ -16,8 +16,46 @@ pub struct StoredAnswer {
     pub fqn: String,
     /// The answer, as JSON.
     pub document: String,
-    /// When it was asked for.
+    /// From when on its age counts: when it was asked for, or earlier where it must be asked for again.
     pub fetched: DateTime<Utc>,
+}
+
+/// Some of the answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answers<'a> {
+    /// All of them.
+    All,
+    /// Those about what has one of these names, what lies in it, and what has this id.
+    About {
+        /// The names, as OpenMetadata writes them.
+        fqns: &'a [String],
+        /// The question for the id.
+        id_key: &'a str,
+    },
+    /// Those about what has one of these names, whatever the case of English letters.
+    Called {
+        /// The names.
+        fqns: &'a [String],
+    },
+}
+
+impl Answers<'_> {
+    fn condition(&self) -> Condition {
+        match self {
+            Self::All => Condition::all(),
+            Self::About { fqns, id_key } => {
+                fqns.iter().fold(Condition::any().add(Column::Key.eq(*id_key)), |meant, fqn| {
+                    let below = LikeExpr::new(below(fqn)).escape('\\');
+                    meant.add(Column::Fqn.eq(fqn.as_str())).add(Column::Fqn.like(below))
+                })
+            }
+            Self::Called { fqns } => {
+                let folded = || Expr::expr(Func::lower(Expr::col(Column::Fqn)));
+                let none = Condition::any().add(Expr::val(1).eq(0));
+                fqns.iter().fold(none, |meant, fqn| meant.add(folded().eq(Func::lower(Expr::val(fqn.as_str())))))
+            }
+        }
+    }
 }
 
 impl Store {
@@ -48,22 +86,34 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets the answers about something and what lies in it, or with this id, that were asked for before a moment.
+    /// Makes answers so old that they must be asked for again, where they are not that old already.
     ///
     /// # Errors
     /// When the database is not available.
-    pub async fn forget_answers(
-        &self,
-        fqn: Option<&str>,
-        id_key: &str,
-        before: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let mut meant = Condition::any().add(Column::Key.eq(id_key));
-        if let Some(fqn) = fqn {
-            meant = meant.add(Column::Fqn.eq(fqn)).add(Column::Fqn.like(LikeExpr::new(below(fqn)).escape('\\')));
-        }
-        let delete = Entity::delete_many().filter(Column::Fetched.lte(before)).filter(meant).into_query();
+    pub async fn age_answers(&self, answers: &Answers<'_>, aged: DateTime<Utc>) -> Result<(), StoreError> {
+        let older = Entity::update_many().col_expr(Column::Fetched, Expr::value(aged));
+        let update = older.filter(Column::Fetched.gt(aged)).filter(answers.condition()).into_query();
+        self.writing("have answers of OpenMetadata be asked for again").execute(&update).await?;
+        Ok(())
+    }
+
+    /// Forgets answers.
+    ///
+    /// # Errors
+    /// When the database is not available.
+    pub async fn forget_answers(&self, answers: &Answers<'_>) -> Result<(), StoreError> {
+        let delete = Entity::delete_many().filter(answers.condition()).into_query();
         self.writing("forget answers of OpenMetadata").execute(&delete).await?;
+        Ok(())
+    }
+
+    /// Forgets the answer to a question.
+    ///
+    /// # Errors
+    /// When the database is not available.
+    pub async fn forget_answer(&self, key: &str) -> Result<(), StoreError> {
+        let delete = Entity::delete_many().filter(Column::Key.eq(key)).into_query();
+        self.writing("forget an answer of OpenMetadata").execute(&delete).await?;
         Ok(())
     }
 

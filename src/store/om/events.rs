@@ -22,6 +22,8 @@ pub struct StoredEvent {
     pub entity_id: String,
     /// The FQN of what changed, where the event has one.
     pub fqn: Option<String>,
+    /// The FQN that it had before, where it got another one.
+    pub formerly: Option<String>,
     /// When it changed, by OpenMetadata's clock.
     pub happened: DateTime<Utc>,
     /// When it was heard of.
@@ -48,28 +50,23 @@ impl Store {
         self.reading("read events of OpenMetadata").all(&select).await?.iter().map(rows::stored_event).collect()
     }
 
-    /// The last event in the order of arrival, if there is any.
+    /// The place of the last event, in the order of arrival, of those that were heard of before a moment.
     ///
     /// # Errors
     /// When the database is not available or the row is corrupt.
-    pub async fn last_event(&self) -> Result<Option<StoredEvent>, StoreError> {
-        let select = Entity::find().order_by_desc(Column::Seq).limit(1).into_query();
-        self.reading("read the last event of OpenMetadata")
-            .one(&select)
-            .await?
-            .as_ref()
-            .map(rows::stored_event)
-            .transpose()
+    pub async fn last_event_before(&self, moment: DateTime<Utc>) -> Result<Option<i64>, StoreError> {
+        let before = Entity::find().filter(Column::Received.lt(moment));
+        let select = before.order_by_desc(Column::Seq).limit(1).into_query();
+        let found = self.reading("read the last event of OpenMetadata").one(&select).await?;
+        Ok(found.as_ref().map(rows::stored_event).transpose()?.map(|event| event.seq))
     }
 
-    /// Forgets events that were heard of before a moment. The last one stays, so that the place in the order is known.
+    /// Forgets events that were heard of before a moment.
     ///
     /// # Errors
     /// When the database is not available.
     pub async fn forget_old_events(&self, before: DateTime<Utc>) -> Result<(), StoreError> {
-        let Some(last) = self.last_event().await? else { return Ok(()) };
-        let old = Entity::delete_many().filter(Column::Received.lt(before));
-        let delete = old.filter(Column::Seq.lt(last.seq)).into_query();
+        let delete = Entity::delete_many().filter(Column::Received.lt(before)).into_query();
         self.writing("forget old events of OpenMetadata").execute(&delete).await?;
         Ok(())
     }

@@ -4,5 +4,5 @@
 mod answers;
 mod events;
 
-pub use answers::StoredAnswer;
+pub use answers::{Answers, StoredAnswer};
 pub use events::StoredEvent;

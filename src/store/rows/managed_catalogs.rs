@@ -6,7 +6,7 @@ use sea_orm::{QueryResult, Set};
 
 use super::reader::Reader;
 use super::storable::Table;
-use crate::managed_catalogs::{ManagedCatalog, ManagedCatalogState};
+use crate::managed_catalogs::{Made, ManagedCatalog, ManagedCatalogState};
 use crate::store::StoreError;
 
 const MANAGED_CATALOG: Table = Table("managed_catalog");
@@ -29,14 +29,20 @@ pub(in crate::store) fn new_managed_catalog(catalog: &ManagedCatalog) -> Result<
 /// What a change of the state changes.
 pub(in crate::store) fn moved_managed_catalog(catalog: &ManagedCatalog) -> Result<ActiveModel, StoreError> {
     let (word, due, error) = match &catalog.state {
-        ManagedCatalogState::Creating { until } => ("CREATING", Some(*until), None),
+        ManagedCatalogState::Creating { until, .. } => ("CREATING", Some(*until), None),
         ManagedCatalogState::Ready => ("READY", None, None),
-        ManagedCatalogState::Broken { error } => ("BROKEN", None, Some(error.as_str())),
-        ManagedCatalogState::Dropping { due } => ("DROPPING", Some(*due), None),
+        ManagedCatalogState::Broken { error, .. } => ("BROKEN", None, Some(error.as_str())),
+        ManagedCatalogState::Dropping { due, .. } => ("DROPPING", Some(*due), None),
+    };
+    let made = match catalog.state.made() {
+        Made::No => "NO",
+        Made::Perhaps => "PERHAPS",
+        Made::Yes => "YES",
     };
     Ok(ActiveModel {
         state: Set(word.to_owned()),
         due: Set(due),
+        made: Set(made.to_owned()),
         last_error: MANAGED_CATALOG.optional_text(Column::LastError, error)?,
         version: Set(small(catalog.version)),
         updated: Set(catalog.updated),
@@ -64,11 +70,17 @@ pub(in crate::store) fn managed_catalog(row: &QueryResult) -> Result<ManagedCata
 fn state(row: &Reader<'_>) -> Result<ManagedCatalogState, StoreError> {
     let due: Option<DateTime<Utc>> = row.optional_time(Column::Due)?;
     let error = row.optional_text(Column::LastError)?;
+    let made = match row.text(Column::Made)?.as_str() {
+        "NO" => Made::No,
+        "PERHAPS" => Made::Perhaps,
+        "YES" => Made::Yes,
+        _ => return Err(row.corrupt(Column::Made)),
+    };
     Ok(match row.text(Column::State)?.as_str() {
-        "CREATING" => ManagedCatalogState::Creating { until: row.present(Column::Due, due)? },
+        "CREATING" => ManagedCatalogState::Creating { until: row.present(Column::Due, due)?, made },
         "READY" => ManagedCatalogState::Ready,
-        "BROKEN" => ManagedCatalogState::Broken { error: row.present(Column::LastError, error)? },
-        "DROPPING" => ManagedCatalogState::Dropping { due: row.present(Column::Due, due)? },
+        "BROKEN" => ManagedCatalogState::Broken { error: row.present(Column::LastError, error)?, made },
+        "DROPPING" => ManagedCatalogState::Dropping { due: row.present(Column::Due, due)?, made },
         _ => return Err(row.corrupt(Column::State)),
     })
 }

@@ -35,7 +35,7 @@ pub(in crate::store) fn stored_answer(row: &QueryResult) -> Result<StoredAnswer,
 
 pub(in crate::store) fn new_event(event: &StoredEvent) -> Result<om_event::ActiveModel, StoreError> {
     use om_event::Column;
-    let StoredEvent { seq: _, id, event_type, entity_type, entity_id, fqn, happened, received } = event;
+    let StoredEvent { seq: _, id, event_type, entity_type, entity_id, fqn, formerly, happened, received } = event;
     Ok(om_event::ActiveModel {
         seq: NotSet,
         id: OM_EVENT.text(Column::Id, id)?,
@@ -43,6 +43,7 @@ pub(in crate::store) fn new_event(event: &StoredEvent) -> Result<om_event::Activ
         entity_type: OM_EVENT.text(Column::EntityType, entity_type)?,
         entity_id: OM_EVENT.text(Column::EntityId, entity_id)?,
         fqn: OM_EVENT.optional_text(Column::Fqn, fqn.as_deref())?,
+        formerly: OM_EVENT.optional_text(Column::Formerly, formerly.as_deref())?,
         happened: Set(*happened),
         received: Set(*received),
     })
@@ -58,6 +59,7 @@ pub(in crate::store) fn stored_event(row: &QueryResult) -> Result<StoredEvent, S
         entity_type: row.text(Column::EntityType)?,
         entity_id: row.text(Column::EntityId)?,
         fqn: row.optional_text(Column::Fqn)?,
+        formerly: row.optional_text(Column::Formerly)?,
         happened: row.time(Column::Happened)?,
         received: row.time(Column::Received)?,
     })

@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use futures::future::join_all;
 use serde_json::{Value, json};
 use tokio::time::timeout;
-use warren::managed_catalogs::ManagedCatalogState;
+use warren::managed_catalogs::{Made, ManagedCatalog, ManagedCatalogState};
 use warren::time::{Clock, System};
 use warren_openmetadata::ServerVersion;
 use warren_openmetadata::testing::{ADMIN_TOKEN, BOT_TOKEN, Hard, StandIn};
@@ -71,7 +71,7 @@ async fn a_database_without_a_catalog_gets_one() {
     let name = format!("om_shop_crm_{id}");
     assert_eq!(converted["converted_query"], format!(r#"TABLE "{name}"."public"."orders""#), "{converted:#}");
     let expect = format!(
-        "CREATE CATALOG IF NOT EXISTS \"{name}\" USING postgresql WITH (\"connection-url\" = \
+        "CREATE CATALOG \"{name}\" USING postgresql WITH (\"connection-url\" = \
          'jdbc:postgresql://pg:5432/crm', \"connection-user\" = 'ro', \"connection-password\" = 'it''s')"
     );
     assert_eq!(created(&bench.trino), [expect]);
@@ -187,6 +187,53 @@ async fn somebody_elses_catalog_is_left_alone() {
 }
 
 #[tokio::test]
+async fn a_catalog_that_appears_at_the_last_moment_is_left_alone() {
+    let bench = bench(&[("WARREN_MANAGED_CATALOGS_GRACE_MS", "0")]).await;
+    service(&bench.catalogue, "Postgres", &postgres("x"), TABLE);
+    bench.trino.on_query(|sql| {
+        let taken = ScriptedError::user("ALREADY_EXISTS", 22, "Catalog already exists", None);
+        if sql.starts_with("CREATE") { Script::refused(taken) } else { Script::new() }
+    });
+    let problem = bench.refused(QUERY, 422, "NO_CATALOG_MAPPING").await;
+    assert!(problem["detail"].as_str().unwrap().contains("that Warren did not make"), "{problem:#}");
+    assert!(created(&bench.trino)[0].starts_with("CREATE CATALOG \"om_shop_crm_"), "{:?}", created(&bench.trino));
+    assert_eq!(bench.server.service().app().store.managed_catalogs().await.unwrap(), []);
+    bench.stop().await;
+}
+
+/// A row that another process left behind when it died, in this state, and what Trino shows of catalogs.
+async fn left_behind(made: Made) -> (Bench, String) {
+    let bench = bench(&[("WARREN_MANAGED_CATALOGS_GRACE_MS", "0")]).await;
+    service(&bench.catalogue, "Postgres", &postgres("x"), TABLE);
+    bench.converted(QUERY).await;
+    let store = &bench.server.service().app().store;
+    let row = store.managed_catalogs().await.unwrap().remove(0);
+    assert!(store.forget_managed_catalog(&row).await.unwrap());
+    let until = row.created - TimeDelta::seconds(1);
+    let row = ManagedCatalog { state: ManagedCatalogState::Creating { until, made }, version: 1, ..row };
+    assert!(store.begin_managed_catalog(&row).await.unwrap());
+    shows(&bench.trino, &[&row.name]);
+    (bench, row.name)
+}
+
+#[tokio::test]
+async fn what_a_process_left_behind_that_had_not_looked_is_not_taken_for_warrens() {
+    let (bench, _) = left_behind(Made::No).await;
+    bench.refused(QUERY, 422, "NO_CATALOG_MAPPING").await;
+    assert_eq!(created(&bench.trino).len(), 1, "the one of before");
+    let app = bench.server.service().app();
+    assert_eq!(app.store.managed_catalogs().await.unwrap(), []);
+    app.tend_managed_catalogs(System.now() + TimeDelta::days(1)).await.unwrap();
+    assert_eq!(statements(&bench.trino, "DROP").len(), 0);
+    bench.stop().await;
+    // One that had looked, and noted that the name was free.
+    let (bench, name) = left_behind(Made::Perhaps).await;
+    bench.converted(QUERY).await;
+    assert!(created(&bench.trino)[1].starts_with(&format!("CREATE CATALOG IF NOT EXISTS \"{name}\"")));
+    bench.stop().await;
+}
+
+#[tokio::test]
 async fn a_catalog_that_trino_does_not_make_is_tried_again() {
     let bench = bench(&[]).await;
     service(&bench.catalogue, "Postgres", &postgres(SECRET), TABLE);
@@ -202,7 +249,7 @@ async fn a_catalog_that_trino_does_not_make_is_tried_again() {
         assert_eq!(created(&bench.trino).len(), tries);
     }
     let rows = bench.server.service().app().store.managed_catalogs().await.unwrap();
-    assert_eq!(rows[0].state, ManagedCatalogState::Broken { error: "PERMISSION_DENIED".to_owned() });
+    assert_eq!(rows[0].state, ManagedCatalogState::Broken { error: "PERMISSION_DENIED".to_owned(), made: Made::No });
     bench.trino.on_query(|_| Script::new());
     bench.converted(QUERY).await;
     bench.stop().await;
@@ -306,11 +353,14 @@ async fn a_connection_that_changed_to_the_worse_leaves_the_old_catalog_in_place(
         let error = ScriptedError::user("INVALID_CATALOG_PROPERTY", 69, "no", None);
         if sql.starts_with("CREATE") { Script::refused(error) } else { Script::new() }
     });
-    let change = json!({"connection": {"config": postgres("after")}});
-    bench.catalogue.edit("databaseService", "shop", &change).unwrap();
-    bench.refused(QUERY, 503, "CATALOG_UNAVAILABLE").await;
-    let converted = bench.converted(QUERY).await;
-    assert_eq!(converted["converted_query"], format!(r#"TABLE "om_shop_crm_{id}"."public"."orders""#));
+    let serves_on = format!(r#"TABLE "om_shop_crm_{id}"."public"."orders""#);
+    // OpenMetadata shows less than before, Warren refuses what it says, and Trino refuses what Warren makes of it.
+    let address = json!({"username": "ro", "hostPort": "pg:5432/x?a=b", "password": "x"});
+    for config in [postgres("*********"), address, postgres("after")] {
+        bench.catalogue.edit("databaseService", "shop", &json!({"connection": {"config": config}})).unwrap();
+        assert_eq!(bench.converted(QUERY).await["converted_query"], serves_on, "{config}");
+    }
+    assert_eq!(created(&bench.trino).len(), 2);
     let app = bench.server.service().app();
     for minutes in [0, 20, 40] {
         app.tend_managed_catalogs(System.now() + TimeDelta::minutes(minutes)).await.unwrap();
@@ -352,6 +402,66 @@ async fn a_service_that_is_gone_for_good_takes_its_catalog_along() {
     look(70).await;
     assert_eq!(statements(&bench.trino, "DROP"), [format!("DROP CATALOG IF EXISTS \"om_shop_crm_{id}\"")]);
     assert_eq!(app_rows().await, []);
+    bench.stop().await;
+}
+
+#[tokio::test]
+async fn a_service_that_is_there_again_keeps_its_catalog() {
+    let bench = bench(&[]).await;
+    service(&bench.catalogue, "Postgres", &postgres("x"), TABLE);
+    bench.converted(QUERY).await;
+    let (app, now) = (bench.server.service().app(), System.now());
+    let row = app.store.managed_catalogs().await.unwrap().remove(0);
+    let dropping = ManagedCatalogState::Dropping { due: now, made: Made::Yes };
+    app.store.move_managed_catalog(&row, dropping, now).await.unwrap().unwrap();
+    app.tend_managed_catalogs(now + TimeDelta::hours(1)).await.unwrap();
+    assert_eq!(statements(&bench.trino, "DROP").len(), 0);
+    assert_eq!(app.store.managed_catalogs().await.unwrap()[0].state, ManagedCatalogState::Ready);
+    bench.stop().await;
+}
+
+#[tokio::test]
+async fn what_warren_did_not_make_is_forgotten_without_a_drop() {
+    let bench = bench(&[]).await;
+    service(&bench.catalogue, "Postgres", &postgres("x"), TABLE);
+    bench.converted(QUERY).await;
+    let (app, now) = (bench.server.service().app(), System.now());
+    let row = app.store.managed_catalogs().await.unwrap().remove(0);
+    let dropping = ManagedCatalogState::Dropping { due: now, made: Made::No };
+    app.store.move_managed_catalog(&row, dropping, now).await.unwrap().unwrap();
+    app.tend_managed_catalogs(now).await.unwrap();
+    assert_eq!(statements(&bench.trino, "DROP").len(), 0);
+    assert_eq!(app.store.managed_catalogs().await.unwrap(), []);
+    bench.stop().await;
+}
+
+#[tokio::test]
+async fn a_password_that_trino_looks_up_may_change_in_openmetadata() {
+    let template = ("WARREN_MANAGED_CATALOGS_SECRET_TEMPLATE", "${ENV:WARREN_{SERVICE}_PASSWORD}");
+    let bench = bench(&[EVER_FRESH, template]).await;
+    service(&bench.catalogue, "Postgres", &postgres("before"), TABLE);
+    bench.converted(QUERY).await;
+    let change = json!({"connection": {"config": postgres("after")}});
+    bench.catalogue.edit("databaseService", "shop", &change).unwrap();
+    bench.converted(QUERY).await;
+    assert_eq!(created(&bench.trino).len(), 1);
+    service(&bench.catalogue, "Postgres", &postgres("x"), "주문.crm.public.orders");
+    let problem = bench.refused("TABLE \"주문\".crm.public.orders", 422, "NO_CATALOG_MAPPING").await;
+    assert!(problem["detail"].as_str().unwrap().contains("characters outside ASCII"), "{problem:#}");
+    bench.stop().await;
+}
+
+#[tokio::test]
+async fn trino_is_asked_once_for_its_catalogs_however_many_wait_for_them() {
+    let bench = Bench::start().await;
+    service(&bench.catalogue, "Postgres", &postgres("x"), TABLE);
+    bench.trino.on_query(|_| Script::refused(ScriptedError::user("GENERIC_INTERNAL_ERROR", 65_536, "no", None)));
+    let query = json!({"query": QUERY});
+    for answer in join_all((0..20).map(|_| bench.server.post("/api/v1/sql/convert", &query))).await {
+        let problem = answer.json();
+        assert_eq!((answer.status.as_u16(), &problem["code"]), (503, &json!("CATALOG_UNAVAILABLE")), "{problem:#}");
+    }
+    assert_eq!(statements(&bench.trino, "SHOW CATALOGS").len(), 1);
     bench.stop().await;
 }
 

@@ -1,5 +1,6 @@
 //! Names through OpenMetadata: a stand-in of each schema generation behind a server of this process.
 
+mod changes;
 mod columns;
 mod failures;
 mod lookups;

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use uuid::Uuid;
-use warren::managed_catalogs::{ManagedCatalog, ManagedCatalogState};
+use warren::managed_catalogs::{Made, ManagedCatalog, ManagedCatalogState};
 
 use super::fixture::Fixture;
 use super::samples::at;
@@ -16,7 +16,7 @@ fn catalog(number: u128, database: Option<&str>) -> ManagedCatalog {
         connector: "postgresql".to_owned(),
         fingerprint: "ab".to_owned(),
         generation: 1,
-        state: ManagedCatalogState::Creating { until: at(60) },
+        state: ManagedCatalogState::Creating { until: at(60), made: Made::No },
         version: 1,
         created: at(0),
         updated: at(0),
@@ -28,10 +28,10 @@ pub(super) async fn every_state_of_a_managed_catalog_comes_back(db: &Fixture) {
     assert!(db.store.begin_managed_catalog(&row).await.unwrap());
     assert!(db.store.begin_managed_catalog(&catalog(2, None)).await.unwrap());
     let states = [
-        ManagedCatalogState::Broken { error: "PERMISSION_DENIED".to_owned() },
-        ManagedCatalogState::Creating { until: at(90) },
+        ManagedCatalogState::Broken { error: "PERMISSION_DENIED".to_owned(), made: Made::No },
+        ManagedCatalogState::Creating { until: at(90), made: Made::Perhaps },
         ManagedCatalogState::Ready,
-        ManagedCatalogState::Dropping { due: at(600) },
+        ManagedCatalogState::Dropping { due: at(600), made: Made::Yes },
     ];
     for (state, second) in states.into_iter().zip(1..) {
         row = db.store.move_managed_catalog(&row, state, at(second)).await.unwrap().unwrap();
@@ -47,7 +47,7 @@ pub(super) async fn a_managed_catalog_is_changed_as_it_was_read_or_not_at_all(db
     assert!(db.store.begin_managed_catalog(&row).await.unwrap());
     let other = ManagedCatalog { service_id: Uuid::from_u128(7), created: at(1), ..row.clone() };
     assert!(!db.store.begin_managed_catalog(&other).await.unwrap(), "the name is taken");
-    let until = |seconds| ManagedCatalogState::Creating { until: at(0) + TimeDelta::seconds(seconds) };
+    let until = |seconds| ManagedCatalogState::Creating { until: at(0) + TimeDelta::seconds(seconds), made: Made::No };
     let another = db.another_store().await;
     let (one, two) = futures::join!(
         db.store.move_managed_catalog(&row, until(1), at(1)),
@@ -55,7 +55,15 @@ pub(super) async fn a_managed_catalog_is_changed_as_it_was_read_or_not_at_all(db
     );
     assert!(one.unwrap().is_some() != two.unwrap().is_some(), "one of them was first");
     assert!(!db.store.forget_managed_catalog(&row).await.unwrap());
-    for broken in ["state = 'READY'", "due = NULL", "state = 'GONE'", "last_error = 'x'", "generation = 0"] {
+    for broken in [
+        "state = 'READY'",
+        "state = 'READY', due = NULL",
+        "made = 'MAYBE'",
+        "due = NULL",
+        "state = 'GONE'",
+        "last_error = 'x'",
+        "generation = 0",
+    ] {
         let refused = db.run(&format!("UPDATE managed_catalog SET {broken}")).await;
         assert!(refused.is_err(), "{broken}");
     }

@@ -1,6 +1,7 @@
 //! The client: how a call is sent, and sent again. What can be asked is in the modules below, by subject.
 
 mod events;
+mod fingerprint;
 mod ingestion;
 mod lineage;
 mod lists;

@@ -34,7 +34,7 @@ impl State {
         self.events.push(event);
     }
 
-    /// `GET /v1/events`: by type of event and kind of entity, since a moment.
+    /// `GET /v1/events`: by type of event and kind of entity, since a moment; in pages where a limit is given.
     pub(super) fn events_since(&self, request: &Request) -> Result<Reply, Reply> {
         let since = request.param("timestamp").and_then(|moment| moment.parse::<i64>().ok());
         let since = since.ok_or_else(|| Reply::error(400, "[query param timestamp must not be null]"))?;
@@ -48,9 +48,15 @@ impl State {
             kinds.split(',').any(|asked| asked == "*" || asked == kind)
         };
         let is_later = |event: &&Value| event["timestamp"].as_i64() >= Some(since);
-        let data: Vec<&Value> = self.events.iter().filter(is_later).filter(is_asked).collect();
-        let total = data.len();
-        Ok(Reply::ok(&json!({"data": data, "paging": {"total": total}})))
+        let found: Vec<&Value> = self.events.iter().filter(is_later).filter(is_asked).collect();
+        let number = |name: &str| request.param(name).and_then(|text| text.parse::<usize>().ok());
+        let (total, start) = (found.len(), number("after").unwrap_or(0));
+        let data: Vec<&Value> = found.into_iter().skip(start).take(number("limit").unwrap_or(total)).collect();
+        let mut paging = json!({ "total": total });
+        if start + data.len() < total {
+            paging["after"] = json!((start + data.len()).to_string());
+        }
+        Ok(Reply::ok(&json!({ "data": data, "paging": paging })))
     }
 
     /// What a new subscription holds beside what was sent. A webhook's secret in the shape of another version is refused.
