@@ -22,6 +22,7 @@ mod m20261123_000011_note_model_queue_progress;
 mod m20261123_000012_find_open_commands;
 mod m20261123_000013_create_managed_catalog;
 mod m20261123_000014_tell_queries;
+mod m20261123_000016_remember_what_was_made;
 
 /// The list of steps, oldest first.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000012_find_open_commands::Migration),
             Box::new(m20261123_000013_create_managed_catalog::Migration),
             Box::new(m20261123_000014_tell_queries::Migration),
+            Box::new(m20261123_000016_remember_what_was_made::Migration),
         ]
     }
 }

@@ -11,6 +11,6 @@ pub use command::{
     ColumnEdge, ColumnOrigin, Command, CommandLease, CommandState, ModelCommand, Payload, QueuedCommand,
 };
 pub use consequences::{consequences, query_to_tell};
-pub use definition::{Definition, Existing, ModelName, position_in, problem_of_query};
+pub use definition::{Definition, Existing, ModelName, drop_statement, position_in, problem_of_query, trino_parts};
 pub use model::{Companion, Model, ModelId, ModelKind, ModelState};
 pub use progress::{CommandProgress, PipelineStart, Sink};

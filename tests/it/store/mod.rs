@@ -69,7 +69,7 @@ conformance! {
         the_queue_is_listed_by_pages;
     data_models:
         a_model_is_stored_with_its_job_or_not_at_all, what_a_model_is_comes_from_its_jobs,
-        a_job_of_a_model_cannot_be_deleted, models_are_listed_by_pages, what_is_used_together_is_counted;
+        a_model_that_was_made_stays_one, a_job_of_a_model_cannot_be_deleted, models_are_listed_by_pages, what_is_used_together_is_counted;
     managed_catalogs:
         every_state_of_a_managed_catalog_comes_back,
         a_managed_catalog_is_changed_as_it_was_read_or_not_at_all;
