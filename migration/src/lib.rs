@@ -23,6 +23,7 @@ mod m20261123_000012_find_open_commands;
 mod m20261123_000013_create_managed_catalog;
 mod m20261123_000014_tell_queries;
 mod m20261123_000016_remember_what_was_made;
+mod m20261123_000017_cover_commands;
 
 /// The list of steps, oldest first.
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000013_create_managed_catalog::Migration),
             Box::new(m20261123_000014_tell_queries::Migration),
             Box::new(m20261123_000016_remember_what_was_made::Migration),
+            Box::new(m20261123_000017_cover_commands::Migration),
         ]
     }
 }

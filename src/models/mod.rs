@@ -1,12 +1,14 @@
 //! Models and the model queue: what can be made of a query and how, and what a finished job asks the scheduler to do, as
 //! values.
 
+mod backoff;
 mod command;
 mod consequences;
 mod definition;
 mod model;
 mod progress;
 
+pub use backoff::wait_after;
 pub use command::{
     ColumnEdge, ColumnOrigin, Command, CommandLease, CommandState, ModelCommand, Payload, QueuedCommand,
 };
