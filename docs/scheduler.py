@@ -90,7 +90,7 @@ def carry_out(command):
             draw(command) if command["command"] == "LINEAGE" else ingest(command)
     except Exception as error:  # whatever it was, the command must not be lost
         # An outage is no fault of the command: it does not count as a try. Otherwise the waits grow with the tries.
-        outage = error.code in (401, 403, 429) or error.code >= 500 if isinstance(error, HTTPError) else isinstance(error, OSError)
+        outage = error.code in (401, 429) or error.code >= 500 if isinstance(error, HTTPError) else isinstance(error, OSError)
         say(command, "nack", hand_back=outage, reason=repr(error))
     else:
         say(command, "ack")

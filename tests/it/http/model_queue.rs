@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
+use warren::time::{Clock as _, System};
 
 use super::{counting, server_with};
 use crate::harness::{Answer, TestServer, skipped};
@@ -114,7 +116,7 @@ async fn a_command_that_is_returned_waits_longer_with_every_try() {
     let wait = |command: &Value| {
         let due = command["due"].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap();
         // A slow machine takes its time between the answer and this line.
-        ((due - chrono::Utc::now()).as_seconds_f64() / 10.0).ceil() * 10.0
+        ((due - System.now()).as_seconds_f64() / 10.0).ceil() * 10.0
     };
     let own = claim(&server, json!({})).await.remove(0);
     let back = json!({"lease_token": own["lease_token"], "hand_back": true, "retry_after_ms": 0, "reason": "down"});
@@ -210,11 +212,12 @@ async fn a_consumer_that_waits_holds_up_no_shutdown() {
     let fake = counting(1).await;
     let server = server_with(&fake, &[]).await;
     let request = server.request(reqwest::Method::POST, "/api/v1/model-queue/claim").json(&json!({"wait_ms": 60_000}));
-    let waiting = tokio::spawn(request.send());
+    let mut waiting = JoinSet::new();
+    waiting.spawn(request.send());
     // A request that came later is answered, so that the one before is there.
     server.get("/api/v1/model-queue").await;
     timeout(Duration::from_secs(30), server.stop()).await.unwrap();
-    let _ = timeout(Duration::from_secs(30), waiting).await.unwrap();
+    timeout(Duration::from_secs(30), waiting.join_all()).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -269,6 +269,29 @@ pub(super) async fn a_command_that_is_seen_late_waits_for_the_one_on_its_way(db:
     assert_eq!(claimed_ids(&db.store, &claim(11, 103, 9)).await, [id.parse::<i64>().unwrap()]);
 }
 
+/// Two claims of which neither sees what the other takes. On SQLite there is one writer at a time.
+pub(super) async fn claims_at_the_same_moment_take_one_of_a_target(db: &Fixture) {
+    if db.is_sqlite() {
+        return;
+    }
+    queue(db, 1, &[1, 1, 2]).await;
+    db.run("BEGIN").await.unwrap();
+    let token = Uuid::nil();
+    let lease = format!("state = 'RUNNING', lease_token = '{token}', due = '2100-01-01 00:00:00+00'");
+    db.run(&format!("UPDATE model_queue SET {lease} WHERE id = 2")).await.unwrap();
+    let store = db.store.clone();
+    let mut claiming = JoinSet::new();
+    claiming.spawn(async move { claimed_ids(&store, &claim(10, 100, 9)).await });
+    let waiting = "SELECT CAST(COUNT(*) AS VARCHAR(20)) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'";
+    for _ in 0..1_000 {
+        if db.value(waiting).await.as_deref() != Some("0") {
+            break;
+        }
+    }
+    db.run("COMMIT").await.unwrap();
+    assert_eq!(claiming.join_all().await.concat(), [3], "of the first target one is on its way");
+}
+
 pub(super) async fn an_ingestion_goes_past_lineage_that_waits(db: &Fixture) {
     let (target, other) = ("s.d.s.t1", "s.d.s.t2");
     let first = [ingestion(target), lineage("a.b.c.d", target), lineage("a.b.c.e", target), lineage("a.b.c.d", other)];
