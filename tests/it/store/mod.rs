@@ -67,7 +67,8 @@ conformance! {
         a_command_may_be_given_up_or_handed_back, progress_is_noted_by_who_holds_the_command,
         a_command_whose_consumers_go_silent_is_a_dead_letter, no_two_consumers_get_the_same_command,
         of_one_target_one_command_is_on_its_way, a_command_that_is_seen_late_waits_for_the_one_on_its_way,
-        claims_at_the_same_moment_take_one_of_a_target, an_ingestion_goes_past_lineage_that_waits, a_claim_is_bounded_by_bytes, a_command_that_says_the_same_is_covered,
+        claims_at_the_same_moment_take_one_of_a_target, an_ingestion_goes_past_lineage_that_waits,
+        a_claim_is_bounded_by_bytes, a_command_that_says_the_same_is_covered,
         a_command_that_was_handed_back_covers_what_it_has_not_begun, jobs_that_end_at_once_leave_no_command_undone,
         the_queue_is_listed_by_pages;
     data_models:
