@@ -40,10 +40,10 @@ CLAIM_SQL = """
     with next as materialized (
         select own.id, coalesce(octet_length(own.payload), 0) as bytes from model_queue as own
         where own.state in ('QUEUED', 'RUNNING') and (own.due is null or own.due <= now())
-            and not exists (
-                select 1 from model_queue as running
-                where running.model_name_fqn = own.model_name_fqn and running.state = 'RUNNING' and running.id <> own.id
-            )
+            and own.id = coalesce((
+                select running.id from model_queue as running
+                where running.model_name_fqn = own.model_name_fqn and running.state = 'RUNNING'
+            ), own.id)
             and not exists (
                 select 1 from model_queue as earlier
                 where earlier.model_name_fqn = own.model_name_fqn and earlier.id < own.id

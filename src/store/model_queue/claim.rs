@@ -93,7 +93,8 @@ fn given_up(now: DateTime<Utc>, max_attempts: i32) -> sea_orm::sea_query::Update
 /// parameters from the sixth on.
 ///
 /// A command that is on its way already, under a lease that is over, is not held up by an earlier one: that one came back
-/// from the dead letters, or its transaction was the slower one, and waits until this one is settled.
+/// from the dead letters, or its transaction was the slower one, and waits until this one is settled. The one that is on its
+/// way is looked up target by target: PostgreSQL would compare each row with all of them, were it a join.
 fn claim_sql(backend: DbBackend, words: usize) -> String {
     let lock = match backend {
         DbBackend::Postgres => "FOR UPDATE OF own SKIP LOCKED",
@@ -108,11 +109,10 @@ fn claim_sql(backend: DbBackend, words: usize) -> String {
         "WITH next AS MATERIALIZED (
             SELECT own.id, COALESCE(OCTET_LENGTH(own.payload), 0) AS bytes FROM model_queue AS own
             WHERE own.state IN ('QUEUED', 'RUNNING') AND (own.due IS NULL OR own.due <= $1) {only}
-                AND NOT EXISTS (
-                    SELECT 1 FROM model_queue AS running
+                AND own.id = COALESCE((
+                    SELECT running.id FROM model_queue AS running
                     WHERE running.model_name_fqn = own.model_name_fqn AND running.state = 'RUNNING'
-                        AND running.id <> own.id
-                )
+                ), own.id)
                 AND NOT EXISTS (
                     SELECT 1 FROM model_queue AS earlier
                     WHERE earlier.model_name_fqn = own.model_name_fqn AND earlier.id < own.id
