@@ -25,6 +25,8 @@ pub struct Model {
     pub job_id: Uuid,
     /// The job that was asked to drop it last.
     pub drop_job_id: Option<Uuid>,
+    /// Whether a job before `job_id` has made it.
+    pub made_before: bool,
     /// When its name was asked for first.
     pub created: DateTimeUtc,
     /// When it was asked for last.

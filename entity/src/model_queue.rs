@@ -35,6 +35,12 @@ pub struct Model {
     pub payload: Option<String>,
     /// How far the scheduler got, as JSON; absent where it got nowhere.
     pub progress: Option<String>,
+    /// What commands that do the same have in common; absent where each of them counts.
+    pub dedupe_key: Option<String>,
+    /// The command that was to do the same and had not begun; present on rows that are `DONE` by that only.
+    pub covered_by: Option<i64>,
+    /// When the target was made last, where that is after `created`: a run of its ingestion counts from then on.
+    pub made: Option<DateTimeUtc>,
 }
 
 /// What a row refers to.

@@ -23,6 +23,8 @@ mod m20261123_000012_find_open_commands;
 mod m20261123_000013_create_managed_catalog;
 mod m20261123_000014_tell_queries;
 mod m20261123_000015_expire_results;
+mod m20261123_000016_remember_what_was_made;
+mod m20261123_000017_cover_commands;
 mod m20261123_000018_know_what_is_whose;
 mod m20261123_000019_count_takeovers;
 
@@ -49,6 +51,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000013_create_managed_catalog::Migration),
             Box::new(m20261123_000014_tell_queries::Migration),
             Box::new(m20261123_000015_expire_results::Migration),
+            Box::new(m20261123_000016_remember_what_was_made::Migration),
+            Box::new(m20261123_000017_cover_commands::Migration),
             Box::new(m20261123_000018_know_what_is_whose::Migration),
             Box::new(m20261123_000019_count_takeovers::Migration),
         ]

@@ -38,22 +38,34 @@ SEED = """
 # The two statements of Warren, with what it binds written out.
 CLAIM_SQL = """
     with next as materialized (
-        select own.id from model_queue as own
+        select own.id, coalesce(octet_length(own.payload), 0) as bytes from model_queue as own
         where own.state in ('QUEUED', 'RUNNING') and (own.due is null or own.due <= now())
+            and own.id = coalesce((
+                select running.id from model_queue as running
+                where running.model_name_fqn = own.model_name_fqn and running.state = 'RUNNING'
+            ), own.id)
             and not exists (
                 select 1 from model_queue as earlier
                 where earlier.model_name_fqn = own.model_name_fqn and earlier.id < own.id
-                    and earlier.state in ('QUEUED', 'RUNNING')
+                    and earlier.state in ('QUEUED', 'RUNNING') and own.state = 'QUEUED'
+                    and not (own.command = 'INGESTION' and earlier.command = 'LINEAGE' and exists (
+                        select 1 from model_queue as waiting
+                        where waiting.model_name_fqn = earlier.model_name_fqn and waiting.id <= earlier.id
+                            and waiting.state in ('QUEUED', 'RUNNING') and waiting.state = 'QUEUED'
+                            and waiting.command = 'LINEAGE' and waiting.attempts > 0 and waiting.due > now()
+                    ))
             )
         order by own.id limit {batch} for update of own skip locked
+    ), fitting as (
+        select id from (select id, sum(bytes) over (order by id) - bytes as ahead from next) as summed where ahead < 4194304
     ), claimed as (
         update model_queue set state = 'RUNNING', attempts = attempts + 1, lease_token = {token}, due = now() + interval '10 min'
-        where id in (select id from next) and state in ('QUEUED', 'RUNNING') and (due is null or due <= now())
+        where id in (select id from fitting) and state in ('QUEUED', 'RUNNING') and (due is null or due <= now())
         returning id
     ), ids as (select array_agg(id order by id) as id from claimed)
     select {columns} from ids"""
-ACK_SQL = """update model_queue set state = 'DONE', settled = now(), due = null
-    where id = :id{n} and state = 'RUNNING' and lease_token = {token};"""
+ACK_SQL = """update model_queue set state = 'DONE', settled = now(), due = null, last_error = null
+    where id = :id{n} and state in ('RUNNING', 'DEAD') and lease_token = {token};"""
 TOKEN = "('00000000-0000-4000-8000-' || lpad(:client_id::text, 12, '0'))::uuid"
 
 

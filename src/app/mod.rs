@@ -45,7 +45,7 @@ pub use handover::{Slot, Workers};
 pub use health::{Health, Part};
 pub use limits::Limits;
 pub use managed_catalogs::{ManagedCatalogSettings, ManagedCatalogs};
-pub use model_queue::{ClaimCommands, ListCommands, NackCommand, Returned};
+pub use model_queue::{ClaimCommands, ListCommands, Looks, NackCommand, Returned};
 pub(crate) use models::model_not_found;
 pub use models::{DroppedModel, ListModels, MadeModel, MakeModel};
 pub use plan_query::plan_query;

@@ -14,8 +14,9 @@ use tracing::Instrument;
 use warren_results::RowsPage;
 
 use super::problem::ApiError;
-use crate::app::{App, AppError, RowsRequest, Submitted, Wait};
+use crate::app::{App, AppError, ClaimCommands, RowsRequest, Submitted, Wait};
 use crate::jobs::{IdempotencyKey, Job, JobId, Principal, Status, Submission};
+use crate::models::QueuedCommand;
 
 /// How many chunks of a download wait for a slow client. A chunk is one encoded batch of rows.
 const CHUNKS_AHEAD: usize = 2;
@@ -81,6 +82,23 @@ impl Core {
             }
         })
         .await
+    }
+
+    /// Commands of the model queue, as soon as there are some, or none once the time is over or the server goes down. It
+    /// waits in the handler, which ends with its client: nothing is taken for a consumer that has gone away.
+    ///
+    /// # Errors
+    /// When the database is gone.
+    pub(crate) async fn claim(&self, request: ClaimCommands) -> Result<Vec<QueuedCommand>, ApiError> {
+        let mut looks = self.app.looks(request.wait);
+        loop {
+            let one = request.clone();
+            let claimed = self.run(move |app| async move { app.claim_due_commands(&one).await }).await?;
+            let is_over = !claimed.is_empty() || self.is_stopping();
+            if is_over || self.stopping.run_until_cancelled(looks.again()).await != Some(true) {
+                return Ok(claimed);
+            }
+        }
     }
 
     /// Submits a query and waits for its end, but not longer than `most`; a job that finished comes with its first rows.

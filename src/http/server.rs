@@ -80,6 +80,8 @@ pub fn server(
         .keep_alive(KEEP_ALIVE)
         .client_request_timeout(CLIENT_REQUEST)
         .client_disconnect_timeout(CLIENT_DISCONNECT)
+        // A client that closes its side is gone, and nobody waits for it any more.
+        .h1_allow_half_closed(false)
         .shutdown_timeout(SHUTDOWN_S)
         .shutdown_signal(stopping.cancelled_owned())
         .listen(listener)?

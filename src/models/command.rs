@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::CommandProgress;
@@ -54,12 +56,30 @@ pub struct ModelCommand {
     pub payload: Payload,
 }
 
+impl ModelCommand {
+    /// What it has in common with the commands that do the same: a hash of everything that it does, and of nothing that
+    /// only says which job asked for it. None where doing it twice is twice as much.
+    #[must_use]
+    pub fn dedupe_key(&self) -> Option<String> {
+        let Payload { statement, query, owner: _, complete, columns, used: _, duration_ms: _ } = &self.payload;
+        let does = match self.command {
+            // An ingestion reads what is there then; only the text of a view may be told with it.
+            Command::Ingestion => json!([statement, Some(query).filter(|_| statement.ends_with("View"))]),
+            Command::Lineage => json!([statement, query, complete, columns]),
+            // Each one is counted.
+            Command::Query => return None,
+        };
+        let text = json!([self.command.as_str(), self.model_name_fqn, self.from_fqn, does]).to_string();
+        Some(format!("{:x}", Sha256::digest(text)))
+    }
+}
+
 /// What a command carries besides its names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payload {
     /// The kind of statement, in the words of `warren_sql::StatementKind`.
     pub statement: String,
-    /// The user query; for [`Command::Query`] without its literals and comments.
+    /// The SQL that ran, with Trino's names; for [`Command::Query`] the user query without its literals and comments.
     pub query: String,
     /// Who ran it.
     pub owner: String,
@@ -104,6 +124,9 @@ pub struct QueuedCommand {
     pub command: ModelCommand,
     /// When its job finished.
     pub created: DateTime<Utc>,
+    /// When the target was made: at the end of its own job, or of the last one whose ingestion it covers. What was read of
+    /// the target before says nothing of it.
+    pub made: DateTime<Utc>,
     /// How often it was claimed.
     pub attempts: u32,
     /// Why the last try failed, if one did.
@@ -131,6 +154,8 @@ pub enum CommandState {
     Done {
         /// When.
         settled: DateTime<Utc>,
+        /// The command that was to do the same and had not begun when this one came, where nothing was left to do for it.
+        covered_by: Option<i64>,
     },
     /// It was given up: a dead letter.
     Dead {
@@ -168,4 +193,51 @@ pub struct CommandLease {
     pub token: Uuid,
     /// When another consumer may take the command.
     pub until: DateTime<Utc>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn command(command: Command) -> ModelCommand {
+        let payload = Payload {
+            statement: "Insert".to_owned(),
+            query: "INSERT INTO t SELECT x FROM s".to_owned(),
+            owner: "ada".to_owned(),
+            complete: true,
+            ..Payload::default()
+        };
+        let from_fqn = (command == Command::Lineage).then(|| "s.d.m.s".to_owned());
+        ModelCommand { job_id: JobId(Uuid::nil()), command, model_name_fqn: "s.d.m.t".to_owned(), from_fqn, payload }
+    }
+
+    #[test]
+    fn what_does_the_same_has_the_same_key() {
+        use Command::{Ingestion, Lineage, Query};
+        let same = |own: Command, change: fn(&mut ModelCommand)| {
+            let mut other = command(own);
+            change(&mut other);
+            command(own).dedupe_key() == other.dedupe_key()
+        };
+        for own in [Ingestion, Lineage] {
+            assert!(same(own, |other| other.job_id = JobId(Uuid::max())), "another job");
+            assert!(same(own, |other| other.payload.owner = "sena".to_owned()), "somebody else's");
+            assert!(!same(own, |other| other.model_name_fqn = "s.d.m.u".to_owned()));
+            assert!(!same(own, |other| other.payload.statement = "CreateView".to_owned()));
+        }
+        assert!(!same(Lineage, |other| other.from_fqn = Some("s.d.m.r".to_owned())));
+        assert!(!same(Lineage, |other| other.payload.query.push(' ')), "the text is told with the lineage");
+        assert!(!same(Lineage, |other| {
+            other.payload.columns.push(ColumnEdge { column: "x".to_owned(), from: Vec::new() });
+        }));
+        assert!(same(Ingestion, |other| other.payload.query.push(' ')), "and not with an ingestion");
+        let view = |query: &str| {
+            let mut own = command(Ingestion);
+            (own.payload.statement, own.payload.query) = ("CreateView".to_owned(), query.to_owned());
+            own.dedupe_key()
+        };
+        assert_ne!(view("CREATE VIEW v AS SELECT 1"), view("CREATE VIEW v AS SELECT 2"));
+        assert_ne!(command(Ingestion).dedupe_key(), command(Lineage).dedupe_key());
+        assert_eq!(command(Query).dedupe_key(), None);
+    }
 }

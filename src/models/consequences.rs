@@ -25,7 +25,8 @@ pub fn consequences(job: &Job) -> Vec<ModelCommand> {
     };
     let payload = Payload {
         statement: plan.statement.clone(),
-        query: job.submission.user_query.clone(),
+        // Whoever reads the text with a parser of SQL takes the names in it for those of the database.
+        query: plan.trino_query.clone(),
         owner: job.submission.owner.as_str().to_owned(),
         complete: plan.lineage.complete,
         ..Payload::default()

@@ -3,7 +3,7 @@
 //! statement one line further up.
 
 use warren_openmetadata::{Fqn, check_entity_name};
-use warren_sql::{MappedRange, SourceMap, SourceMapParts, StatementKind, analyse_with};
+use warren_sql::{MappedRange, NameRef, Role, SourceMap, SourceMapParts, StatementKind, analyse_with};
 
 use super::ModelKind;
 use crate::problem::{Code, Position, Problem};
@@ -55,20 +55,34 @@ impl ModelName {
         self.0.to_string()
     }
 
-    /// The name in SQL, with every part delimited.
-    fn delimited(&self) -> String {
-        let parts = self.0.parts().iter().map(|part| format!("\"{}\"", part.replace('"', "\"\"")));
-        parts.collect::<Vec<_>>().join(".")
-    }
-
-    /// The statement that drops a model of this name, if it is there.
+    /// Its parts, from the service on.
     #[must_use]
-    pub fn drop_statement(&self, kind: ModelKind) -> String {
-        match kind {
-            ModelKind::View => format!("DROP VIEW IF EXISTS {}", self.delimited()),
-            ModelKind::Table => format!("DROP TABLE IF EXISTS {}", self.delimited()),
-        }
+    pub fn parts(&self) -> &[String] {
+        self.0.parts()
     }
+}
+
+/// The statement that drops a view or table of this name, if it is there.
+#[must_use]
+pub fn drop_statement(kind: ModelKind, parts: &[String]) -> String {
+    match kind {
+        ModelKind::View => format!("DROP VIEW IF EXISTS {}", delimited(parts)),
+        ModelKind::Table => format!("DROP TABLE IF EXISTS {}", delimited(parts)),
+    }
+}
+
+/// The parts of the name in Trino of what a converted statement makes or drops.
+#[must_use]
+pub fn trino_parts(converted_query: &str) -> Option<Vec<String>> {
+    let statement = warren_sql::analyse(converted_query).ok()?;
+    let is_made_or_dropped = |name: &&NameRef| matches!(name.role, Role::Create | Role::Object);
+    Some(statement.names().iter().find(is_made_or_dropped)?.object_parts().to_vec())
+}
+
+/// A name in SQL, with every part delimited.
+fn delimited(parts: &[String]) -> String {
+    let parts = parts.iter().map(|part| format!("\"{}\"", part.replace('"', "\"\"")));
+    parts.collect::<Vec<_>>().join(".")
 }
 
 /// The statement that makes a model.
@@ -104,7 +118,7 @@ impl Definition {
             (ModelKind::Table, Existing::Refuse) => "CREATE TABLE",
             (ModelKind::Table, Existing::Replace) => "CREATE OR REPLACE TABLE",
         };
-        let first_line = format!("{verb} {} AS\n", name.delimited());
+        let first_line = format!("{verb} {} AS\n", delimited(name.parts()));
         let characters = u32::try_from(first_line.chars().count()).unwrap_or(FIRST_LINE);
         // The statement's own text has neither the semicolons at its end nor what stands behind them.
         Ok(Self { sql: first_line + statement.text(), first_line: characters })
@@ -205,6 +219,18 @@ mod tests {
             "SELECT 1 LIMIT 5",
             "CREATE VIEW \"s\".\"d\".\"일별.매출\".\"a\"\"b; DROP\" AS\nSELECT 1 LIMIT 5",
         );
+    }
+
+    #[test]
+    fn what_is_dropped_is_what_was_made() {
+        let made =
+            "CREATE OR REPLACE TABLE \"lake\".\"매출.일별\".\"a\"\"b; DROP\" AS\nSELECT 1 FROM \"x\".\"y\".\"z\"";
+        let parts = trino_parts(made).unwrap();
+        assert_eq!(parts, ["lake", "매출.일별", "a\"b; DROP"]);
+        let dropped = drop_statement(ModelKind::Table, &parts);
+        assert_eq!(dropped, "DROP TABLE IF EXISTS \"lake\".\"매출.일별\".\"a\"\"b; DROP\"");
+        assert_eq!(trino_parts(&dropped), Some(parts));
+        assert_eq!(trino_parts("SELECT 1"), None);
     }
 
     #[test]

@@ -75,12 +75,27 @@ pub struct Model {
     pub job_id: JobId,
     /// The job that was asked to drop it last, if one was.
     pub drop_job_id: Option<JobId>,
+    /// Whether a job before `job_id` has made it.
+    pub made_before: bool,
     /// When its name was asked for first.
     pub created: DateTime<Utc>,
     /// When it was asked for last.
     pub updated: DateTime<Utc>,
     /// What it is now.
     pub state: ModelState,
+}
+
+impl Model {
+    /// Whether it was made once, so that what stands under its name in Trino is Warren's to replace and to drop. The name
+    /// of one that never was may belong to anybody.
+    #[must_use]
+    pub fn was_made(&self) -> bool {
+        match self.state {
+            // A job drops only what was made.
+            ModelState::Ready | ModelState::Dropping => true,
+            ModelState::Making | ModelState::Failed { .. } => self.made_before,
+        }
+    }
 }
 
 /// What a model is at a moment.
@@ -172,5 +187,28 @@ mod tests {
         let error = Problem::new(Code::QueryFailed, "no");
         let failed = ModelState::of(Status::Failed, Some(error.clone()), None);
         assert_eq!(failed, ModelState::Failed { error: Some(Box::new(error)) });
+    }
+
+    #[test]
+    fn a_model_was_made_by_its_last_job_or_by_one_before() {
+        let model = |state, made_before| Model {
+            id: ModelId(Uuid::nil()),
+            fully_qualified_name: "s.d.m.t".to_owned(),
+            trino_model_name: "c.m.t".to_owned(),
+            kind: ModelKind::Table,
+            owner: Principal::parse("ada").unwrap(),
+            query: String::new(),
+            description: None,
+            job_id: JobId(Uuid::nil()),
+            drop_job_id: None,
+            made_before,
+            created: DateTime::UNIX_EPOCH,
+            updated: DateTime::UNIX_EPOCH,
+            state,
+        };
+        assert!(model(ModelState::Ready, false).was_made());
+        assert!(model(ModelState::Failed { error: None }, true).was_made(), "what was to be replaced is still there");
+        assert!(!model(ModelState::Failed { error: None }, false).was_made());
+        assert!(!model(ModelState::Making, false).was_made());
     }
 }

@@ -177,7 +177,7 @@ impl Scheduler {
                 match returned {
                     _ if is_settled => "dead",
                     Returned::HandBack(_) => "handed_back",
-                    Returned::Retry(_) | Returned::GiveUp => "retried",
+                    Returned::Retry(_) | Returned::RetryInTurn | Returned::GiveUp => "retried",
                 }
             }
         };

@@ -6,16 +6,9 @@ use std::time::Duration;
 use warren_openmetadata::{Error as CatalogueError, FqnError, PipelineState};
 
 use crate::app::{AppError, Returned};
+use crate::models::wait_after;
 use crate::openlineage::EmitError;
 
-/// The waits before the tries after the first; the last one stays.
-const WAITS: [Duration; 5] = [
-    Duration::from_secs(10),
-    Duration::from_secs(30),
-    Duration::from_mins(2),
-    Duration::from_mins(10),
-    Duration::from_hours(1),
-];
 /// A pipeline that was deployed a moment ago can be started after some seconds.
 const NOT_READY: Duration = Duration::from_secs(15);
 /// So many of these waits are two minutes, after which it is no matter of a moment.
@@ -179,11 +172,6 @@ impl Setback {
         let printable = |c: char| if c.is_control() { ' ' } else { c };
         text.chars().take(MAX_REASON_CHARS).map(printable).collect()
     }
-}
-
-fn wait_after(attempts: u32) -> Duration {
-    let place = usize::try_from(attempts.saturating_sub(1)).unwrap_or(usize::MAX);
-    WAITS.get(place).or(WAITS.last()).copied().unwrap_or_default()
 }
 
 /// Never less than the wait, and up to a quarter more, so that what failed together is not tried together.

@@ -16,7 +16,7 @@ pub(super) struct Task {
     pub(super) id: i64,
     pub(super) lease: CommandLease,
     pub(super) command: ModelCommand,
-    /// When its job finished: what ran in OpenMetadata before cannot have seen what it made.
+    /// When the target was made: what ran in OpenMetadata before cannot have seen it.
     pub(super) created: DateTime<Utc>,
     pub(super) attempts: u32,
     /// How far it is; stored by [`Self::note`].
@@ -27,7 +27,7 @@ pub(super) struct Task {
 impl Task {
     /// The task of a command that was claimed; none of one that was not.
     pub(super) fn of(scheduler: Arc<Scheduler>, queued: QueuedCommand) -> Option<Self> {
-        let QueuedCommand { id, command, created, attempts, progress, state, last_error: _ } = queued;
+        let QueuedCommand { id, command, made: created, attempts, progress, state, created: _, last_error: _ } = queued;
         let CommandState::Running { lease } = state else { return None };
         Some(Self { scheduler, id, lease, command, created, attempts, stored: progress.clone(), progress })
     }

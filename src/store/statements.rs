@@ -42,8 +42,13 @@ impl<'c, C: ConnectionTrait> Statements<'c, C> {
 
     /// All rows of SQL with the parameters `$1`, `$2` and so on, which both databases know.
     pub(super) async fn all_of_sql(&self, sql: String, values: Vec<Value>) -> Result<Vec<QueryResult>, StoreError> {
-        let statement = Statement::from_sql_and_values(self.connection.get_database_backend(), sql, values);
-        self.connection.query_all_raw(with_readable_ids(statement)).await.map_err(|error| self.error(&error))
+        self.try_all_of_sql(sql, values).await.map_err(|error| self.error(&error))
+    }
+
+    /// The same, for callers that know what a broken constraint means.
+    pub(super) async fn try_all_of_sql(&self, sql: String, values: Vec<Value>) -> Result<Vec<QueryResult>, DbErr> {
+        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+        self.connection.query_all_raw(with_readable_ids(statement)).await
     }
 
     /// Runs SQL without parameters.
@@ -52,13 +57,18 @@ impl<'c, C: ConnectionTrait> Statements<'c, C> {
         Ok(())
     }
 
+    /// Which database it is.
+    pub(super) fn backend(&self) -> DbBackend {
+        self.connection.get_database_backend()
+    }
+
     /// What an error of the driver means to the caller of the operation.
     pub(super) fn error(&self, error: &DbErr) -> StoreError {
         StoreError::of(self.operation, error)
     }
 
     fn build(&self, statement: &impl StatementBuilder) -> Statement {
-        with_readable_ids(statement.build(&self.connection.get_database_backend()))
+        with_readable_ids(statement.build(&self.backend()))
     }
 }
 

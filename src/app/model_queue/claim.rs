@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio::time::{Instant, timeout_at};
 
-use super::MAX_ATTEMPTS;
+use super::{MAX_ATTEMPTS, MAX_CLAIM_BYTES};
 use crate::app::{App, AppError};
 use crate::jobs::Job;
 use crate::models::{Command, CommandLease, QueuedCommand};
@@ -28,30 +28,62 @@ pub struct ClaimCommands {
     pub wait: Duration,
 }
 
+/// When a claim that waits looks into the queue again.
+#[derive(Debug)]
+pub struct Looks {
+    news: Receiver<Arc<Job>>,
+    deadline: Instant,
+}
+
 impl App {
     /// Commands that are the consumer's own until their lease ends; none when there are none within the time.
     ///
     /// # Errors
     /// When the database is gone.
     pub async fn claim_commands(&self, request: ClaimCommands) -> Result<Vec<QueuedCommand>, AppError> {
-        let deadline = Instant::now() + request.wait.min(self.limits.max_wait);
-        let mut news = self.signals.subscribe();
+        let mut looks = self.looks(request.wait);
         loop {
-            let now = self.clock.now();
-            let claim = CommandClaim {
-                limit: request.limit,
-                commands: request.commands.clone(),
-                now,
-                lease: CommandLease { token: self.ids.random(), until: now + request.lease },
-                max_attempts: MAX_ATTEMPTS,
-            };
-            let claimed = self.store.claim_commands(&claim).await?;
-            if !claimed.is_empty() || Instant::now() >= deadline {
+            let claimed = self.claim_due_commands(&request).await?;
+            if !claimed.is_empty() || !looks.again().await {
                 return Ok(claimed);
             }
-            // Whether there were news or not, the database says what there is.
-            let _ = timeout_at(deadline.min(Instant::now() + LOOK_AGAIN), a_job_ended(&mut news)).await;
         }
+    }
+
+    /// Commands that are due now, without any wait.
+    ///
+    /// # Errors
+    /// When the database is gone.
+    pub async fn claim_due_commands(&self, request: &ClaimCommands) -> Result<Vec<QueuedCommand>, AppError> {
+        let now = self.clock.now();
+        let claim = CommandClaim {
+            limit: request.limit,
+            max_bytes: MAX_CLAIM_BYTES,
+            commands: request.commands.clone(),
+            now,
+            lease: CommandLease { token: self.ids.random(), until: now + request.lease },
+            max_attempts: MAX_ATTEMPTS,
+        };
+        Ok(self.store.claim_commands(&claim).await?)
+    }
+
+    /// The looks of a claim that waits for so long, at most the server's own bound. News from here on are not missed.
+    #[must_use]
+    pub fn looks(&self, wait: Duration) -> Looks {
+        Looks { news: self.signals.subscribe(), deadline: Instant::now() + wait.min(self.limits.max_wait) }
+    }
+}
+
+impl Looks {
+    /// Waits until there may be commands; whether it is worth to look. Whether there were news or not, the database says
+    /// what there is.
+    pub async fn again(&mut self) -> bool {
+        let now = Instant::now();
+        if now >= self.deadline {
+            return false;
+        }
+        let _ = timeout_at(self.deadline.min(now + LOOK_AGAIN), a_job_ended(&mut self.news)).await;
+        true
     }
 }
 

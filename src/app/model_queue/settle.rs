@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::MAX_ATTEMPTS;
 use crate::app::{App, AppError};
-use crate::models::{CommandProgress, QueuedCommand};
+use crate::models::{CommandProgress, QueuedCommand, wait_after};
 use crate::problem::{Code, Problem};
 use crate::store::{Nack, Next, Settled};
 
@@ -28,6 +28,8 @@ pub struct NackCommand {
 pub enum Returned {
     /// It is tried again after this wait, unless it was tried too often.
     Retry(Duration),
+    /// The same after a wait that grows with the tries.
+    RetryInTurn,
     /// It waits so long as if it had not been claimed: this was no try.
     HandBack(Duration),
     /// Trying again is no use.
@@ -60,8 +62,11 @@ impl App {
     pub async fn nack_command(&self, request: NackCommand) -> Result<QueuedCommand, AppError> {
         let NackCommand { id, token, returned, reason } = request;
         let now = self.clock.now();
+        let retry = |wait| Next::Retry { due: now + wait, max_attempts: MAX_ATTEMPTS };
         let next = match returned {
-            Returned::Retry(wait) => Next::Retry { due: now + wait, max_attempts: MAX_ATTEMPTS },
+            Returned::Retry(wait) => retry(wait),
+            // What is read here holds while the token is the command's: only another claim is another try.
+            Returned::RetryInTurn => retry(wait_after(self.command(id).await?.attempts)),
             Returned::HandBack(wait) => Next::HandBack { due: now + wait },
             Returned::GiveUp => Next::GiveUp,
         };

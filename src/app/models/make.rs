@@ -1,6 +1,6 @@
 //! Make a model of a query, or make one anew.
 
-use super::{busy, not_yours};
+use super::{busy, leads_elsewhere, not_yours};
 use crate::app::{App, AppError};
 use crate::jobs::{FusionModel, Job, JobId, Plan, Submission};
 use crate::models::{
@@ -10,7 +10,7 @@ use crate::problem::{Code, Problem};
 use crate::store::ModelWrite;
 
 /// How often a request looks again when others change the same name at the same moment.
-const TRIES: usize = 3;
+const TRIES: usize = 4;
 
 /// What is to be made.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,25 +38,29 @@ pub struct MadeModel {
 
 impl App {
     /// Makes a model of a query, as a job: the job and the model are stored together. A query that cannot be planned makes
-    /// neither, and its problem points into the query.
+    /// neither, and its problem points into the query. In Trino nothing gives way but a model that was made.
     ///
     /// # Errors
     /// When the name or the query is not valid, the query reads the model itself, the model exists or belongs to somebody
-    /// else or a job is at work on it, or the database is gone.
+    /// else or a job is at work on it, its name leads elsewhere than when it was made, or the database is gone.
     pub async fn make_model(&self, request: MakeModel) -> Result<MadeModel, AppError> {
         let name = ModelName::parse(&request.name)?;
-        let query = request.submission.user_query.clone();
-        self.check_sql(&query)?;
-        let definition = Definition::new(&name, request.kind, request.existing, &query, self.limits.max_sql_bytes)?;
-        let submission = Submission { user_query: definition.sql().to_owned(), ..request.submission.clone() };
-        let job = Job::new(JobId(self.ids.ordered()), submission, self.clock.now());
-        let job = self.analyse(job).await.map_err(|error| in_query(error, &query))?.job;
-        let plan = planned(&job, &query)?;
-        let target = target(plan)?;
-        refuse_itself(plan, target, &definition, &query)?;
+        self.check_sql(&request.submission.user_query)?;
+        // What is asked for is most often what there is; only when it is not, the statement is made again.
+        let mut existing = request.existing;
         for _ in 0..TRIES {
+            let job = self.making(&request, &name, existing).await?;
+            let target = target(planned(&job, &request.submission.user_query)?)?;
             let known = self.store.models_named(&target.fully_qualified_name, &target.trino_model_name).await?;
             let was = may_make(&request, target, known)?;
+            let needed = match was.as_ref().is_some_and(Model::was_made) {
+                true => request.existing,
+                false => Existing::Refuse,
+            };
+            if needed != existing {
+                existing = needed;
+                continue;
+            }
             let model = self.model_of(&request, &job, target, was.as_ref());
             let write = match &was {
                 None => ModelWrite::Make(&model),
@@ -72,6 +76,18 @@ impl App {
             .into())
     }
 
+    /// The job of the statement that makes the model, planned.
+    async fn making(&self, request: &MakeModel, name: &ModelName, existing: Existing) -> Result<Job, AppError> {
+        let query = &request.submission.user_query;
+        let definition = Definition::new(name, request.kind, existing, query, self.limits.max_sql_bytes)?;
+        let submission = Submission { user_query: definition.sql().to_owned(), ..request.submission.clone() };
+        let job = Job::new(JobId(self.ids.ordered()), submission, self.clock.now());
+        let job = self.analyse(job).await.map_err(|error| in_query(error, query))?.job;
+        let plan = planned(&job, query)?;
+        refuse_itself(plan, target(plan)?, &definition, query)?;
+        Ok(job)
+    }
+
     fn model_of(&self, request: &MakeModel, job: &Job, target: &FusionModel, was: Option<&Model>) -> Model {
         Model {
             id: was.map_or_else(|| ModelId(self.ids.ordered()), |was| was.id),
@@ -83,6 +99,7 @@ impl App {
             description: request.description.clone(),
             job_id: job.id,
             drop_job_id: None,
+            made_before: was.is_some_and(Model::was_made),
             created: was.map_or(job.created, |was| was.created),
             updated: job.created,
             state: ModelState::Making,
@@ -144,6 +161,9 @@ fn may_make(request: &MakeModel, target: &FusionModel, known: Vec<Model>) -> Res
         return Err(Problem::new(Code::ModelExists, detail)
             .with_hint("drop it before you make one of another kind")
             .into());
+    }
+    if was.was_made() && was.trino_model_name != target.trino_model_name {
+        return Err(leads_elsewhere(&was, &target.trino_model_name));
     }
     Ok(Some(was))
 }

@@ -36,6 +36,17 @@ fn changed(id: ModelId) -> AppError {
         .into()
 }
 
+/// The name of a model means something else in Trino than when it was made.
+fn leads_elsewhere(model: &Model, now: &str) -> AppError {
+    let Model { fully_qualified_name: name, trino_model_name: made, .. } = model;
+    Problem::new(
+        Code::ModelExists,
+        format!("the model '{name}' is '{made}' in trino, and its name leads to '{now}' now"),
+    )
+    .with_hint("drop the model before you make another one of its name")
+    .into()
+}
+
 /// Models are for everybody to see, and for their owner to change.
 fn not_yours(model: &Model) -> AppError {
     let detail = format!("the model '{}' belongs to {}", model.fully_qualified_name, model.owner);

@@ -123,9 +123,10 @@ impl Client {
         self.read(self.request(Method::POST, "models").json(request)).await
     }
 
-    /// Drops a model; the job that does.
-    pub(super) async fn drop_model(&self, id: &str) -> Result<Job, ClientError> {
-        self.read(self.request(Method::DELETE, &path_of("models", id, ""))).await
+    /// Drops a model; the job that does, or none where the model was never made.
+    pub(super) async fn drop_model(&self, id: &str) -> Result<Option<Job>, ClientError> {
+        let answer = self.send(self.request(Method::DELETE, &path_of("models", id, ""))).await?;
+        if answer.status() == StatusCode::NO_CONTENT { Ok(None) } else { self.body(answer).await.map(Some) }
     }
 
     /// What jobs used together with a name, as the server shows it.

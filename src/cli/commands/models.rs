@@ -153,7 +153,10 @@ impl Delete {
     async fn run(self, context: &mut Context) -> Result<Exit, CliError> {
         let client = self.server.client(context)?;
         let id = id_of(&client, self.model).await?;
-        let job = client.drop_model(&id).await?;
+        let Some(job) = client.drop_model(&id).await? else {
+            writeln!(context.out, "FORGOTTEN")?;
+            return Ok(Exit::Ok);
+        };
         let Some(job) = ended(context, &client, job).await? else { return Ok(Exit::Interrupted) };
         finished(context, job)?;
         writeln!(context.out, "DROPPED")?;

@@ -76,7 +76,8 @@ problems! { ClaimProblems = [MalformedJson, InvalidRequest, UnsupportedMediaType
 /// Takes commands of the model queue.
 ///
 /// They are the consumer's own until `lease_until`; it says what became of each with `ack` or `nack` and shows the
-/// `lease_token`. Of one target there is at most one command on its way, the oldest.
+/// `lease_token`. Of one target there is at most one command on its way, the oldest; an `INGESTION` goes past `LINEAGE` that
+/// waits to be tried again. There may be fewer than `limit` where their payloads are large.
 #[utoipa::path(
     tag = "model queue",
     operation_id = "claim_commands",
@@ -90,8 +91,7 @@ pub(crate) async fn claim_commands(
     core: web::Data<Core>,
     Body(body): Body<ClaimBody>,
 ) -> Result<HttpResponse, ApiError> {
-    let request = body.into_request()?;
-    let claimed = core.run(move |app| async move { app.claim_commands(request).await }).await?;
+    let claimed = core.claim(body.into_request()?).await?;
     Ok(HttpResponse::Ok().json(ClaimedView { items: claimed.into_iter().map(CommandView::claimed).collect() }))
 }
 

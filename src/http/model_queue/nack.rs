@@ -16,7 +16,8 @@ use crate::http::openapi::problems;
 use crate::http::problem::ApiError;
 use crate::problem::{Code, Problem};
 
-const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(30);
+/// How long a command waits that is handed back without another word: outages last longer than a moment.
+const HANDED_BACK: Duration = Duration::from_secs(30);
 /// A reason is for people; the rest of a long one is cut off.
 const MAX_REASON_CHARS: usize = 4000;
 
@@ -27,9 +28,13 @@ const MAX_REASON_CHARS: usize = 4000;
 pub(crate) struct NackBody {
     /// The `lease_token` of the claim.
     lease_token: Uuid,
-    /// When it may be tried again, in milliseconds from now.
-    #[schema(value_type = Option<u32>, minimum = 0, maximum = 86_400_000, default = 30000)]
+    /// When it may be tried again, in milliseconds from now. Without it the wait grows with the tries: 10 s, 30 s, 2 min,
+    /// 10 min, then an hour; with `hand_back` it is 30 s.
+    #[schema(value_type = Option<u32>, minimum = 0, maximum = 86_400_000)]
     retry_after_ms: Option<Integer<0, 86_400_000>>,
+    /// Whether this was no try: the command waits as if it had not been claimed, and does not become a dead letter by it.
+    #[serde(default)]
+    hand_back: bool,
     /// Whether trying again is no use: the command is a dead letter at once.
     #[serde(default)]
     give_up: bool,
@@ -40,16 +45,17 @@ pub(crate) struct NackBody {
 
 impl NackBody {
     fn into_request(self, id: i64) -> Result<NackCommand, ApiError> {
-        let Self { lease_token, retry_after_ms, give_up, reason } = self;
-        let returned = match (give_up, retry_after_ms) {
-            (true, None) => Returned::GiveUp,
-            (true, Some(_)) => {
-                let problem = Problem::new(Code::InvalidRequest, "`give_up` and `retry_after_ms` exclude each other");
+        let Self { lease_token, retry_after_ms, hand_back, give_up, reason } = self;
+        let wait = retry_after_ms.map(|wait| Duration::from_millis(wait.unsigned()));
+        let returned = match (give_up, hand_back, wait) {
+            (true, false, None) => Returned::GiveUp,
+            (false, true, wait) => Returned::HandBack(wait.unwrap_or(HANDED_BACK)),
+            (false, false, Some(wait)) => Returned::Retry(wait),
+            (false, false, None) => Returned::RetryInTurn,
+            (true, ..) => {
+                let detail = "`give_up` excludes `hand_back` and `retry_after_ms`";
+                let problem = Problem::new(Code::InvalidRequest, detail);
                 return Err(problem.with_hint("what is given up is not tried again").into());
-            }
-            (false, wait) => {
-                let wait = wait.map_or(DEFAULT_RETRY_AFTER, |wait| Duration::from_millis(wait.unsigned()));
-                Returned::Retry(wait)
             }
         };
         let printable = |c: char| if c.is_control() { ' ' } else { c };
@@ -62,8 +68,8 @@ problems! { NackProblems = [MalformedJson, InvalidRequest, UnsupportedMediaType,
 
 /// The command could not be carried out.
 ///
-/// It waits for `retry_after_ms` and is claimed again. One that was claimed too often, or that the consumer gives up, is a
-/// dead letter, `DEAD`.
+/// It waits and is claimed again. One that was claimed too often, or that the consumer gives up, is a dead letter, `DEAD`.
+/// With `hand_back` the claim does not count.
 #[utoipa::path(
     tag = "model queue",
     operation_id = "nack_command",

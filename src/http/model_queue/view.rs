@@ -44,10 +44,15 @@ pub(crate) struct CommandView {
     warnings: Vec<String>,
     /// When its job finished.
     created: DateTime<Utc>,
+    /// When the target was made, as far as this command has to know: later than `created` for an `INGESTION` that covers
+    /// later ones. A run that began before that has not seen it.
+    made: DateTime<Utc>,
     /// When it may be claimed, where that is not at once.
     due: Option<DateTime<Utc>>,
     /// When it was done or given up.
     settled: Option<DateTime<Utc>>,
+    /// The command that was to do the same and had not begun when this one came: this one was `DONE` at once.
+    covered_by: Option<i64>,
     /// Until when the consumer has it that claimed it.
     lease_until: Option<DateTime<Utc>>,
     /// What the consumer shows; only in the answer to its claim.
@@ -62,7 +67,7 @@ struct PayloadView {
     /// The kind of statement.
     #[schema(example = "CreateTableAsSelect")]
     statement: String,
-    /// The user query; for `QUERY` without its literals and comments.
+    /// The SQL that ran, with the names of Trino; for `QUERY` the user query without its literals and comments.
     query: String,
     /// Who ran it.
     owner: String,
@@ -100,11 +105,12 @@ struct ColumnOriginView {
 impl CommandView {
     /// A command for whoever looks.
     pub(super) fn new(queued: QueuedCommand) -> Self {
-        let QueuedCommand { id, command, created, attempts, last_error, progress, state } = queued;
-        let (due, lease_until, settled) = match state {
-            CommandState::Queued { due } => (due, None, None),
-            CommandState::Running { lease } => (None, Some(lease.until), None),
-            CommandState::Done { settled } | CommandState::Dead { settled } => (None, None, Some(settled)),
+        let QueuedCommand { id, command, created, made, attempts, last_error, progress, state } = queued;
+        let (due, lease_until, settled, covered_by) = match state {
+            CommandState::Queued { due } => (due, None, None, None),
+            CommandState::Running { lease } => (None, Some(lease.until), None, None),
+            CommandState::Done { settled, covered_by } => (None, None, Some(settled), covered_by),
+            CommandState::Dead { settled } => (None, None, Some(settled), None),
         };
         Self {
             id,
@@ -118,8 +124,10 @@ impl CommandView {
             last_error,
             warnings: progress.warnings,
             created,
+            made,
             due,
             settled,
+            covered_by,
             lease_until,
             lease_token: None,
         }

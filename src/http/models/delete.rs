@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, delete, web};
 use serde::Deserialize;
 
 use super::view::ModelPath;
-use crate::app::Wait;
+use crate::app::{DroppedModel, Wait};
 use crate::http::caller::Caller;
 use crate::http::core::Core;
 use crate::http::extract::Parameters;
@@ -24,12 +24,13 @@ pub(crate) struct DeleteParams {
     wait_ms: Option<WaitMs>,
 }
 
-problems! { DeleteProblems = [InvalidRequest, Forbidden, NotFound, ModelBusy, NoCatalogMapping] }
+problems! { DeleteProblems = [InvalidRequest, Forbidden, NotFound, ModelExists, ModelBusy, NoCatalogMapping] }
 
 /// Drops a model of the caller in Trino.
 ///
 /// A job drops it: the answer is 202 with that job, or 200 when it ended within `wait_ms`. The model is gone once the job
-/// is `FINISHED`; when it fails, the model stays as it was.
+/// is `FINISHED`; when it fails, the model stays as it was. A model that was never made has nothing in Trino: it is gone
+/// at once, with the answer 204.
 #[utoipa::path(
     tag = "models",
     operation_id = "delete_model",
@@ -41,6 +42,7 @@ problems! { DeleteProblems = [InvalidRequest, Forbidden, NotFound, ModelBusy, No
             ("Location" = String, description = "The path of the job"),
             ("Retry-After" = u64, description = "Seconds until it is worth to look again"),
         )),
+        (status = 204, description = "It was never made, and is gone"),
         DeleteProblems,
     ),
 )]
@@ -55,7 +57,8 @@ pub(crate) async fn delete_model(
     let waiting = Waiting::of(params.wait_ms, request.headers(), &core.app().limits)?;
     let owner = caller.clone();
     let dropped = core.run(move |app| async move { app.drop_model(&owner, id).await }).await?;
-    let job = core.wait(&caller, dropped.job.id, Wait::End, waiting.most).await?;
+    let DroppedModel::ByJob(job) = dropped else { return Ok(HttpResponse::NoContent().finish()) };
+    let job = core.wait(&caller, job.id, Wait::End, waiting.most).await?;
     let now = core.app().clock.now();
     let mut answer = if job.status().is_terminal() { HttpResponse::Ok() } else { HttpResponse::Accepted() };
     answer.insert_header((LOCATION, job_path(&job)));

@@ -32,6 +32,8 @@ pub(crate) struct ModelView {
     /// `MAKING`, `READY`, `FAILED` or `DROPPING`.
     #[schema(example = "READY")]
     status: &'static str,
+    /// Whether it was made once. What was never made is nobody's in Trino: replacing and dropping it leaves what is there.
+    was_made: bool,
     /// Who made it; nobody else may replace or drop it.
     #[schema(example = "sena")]
     owner: String,
@@ -65,6 +67,7 @@ impl ModelView {
             trino_model_name: model.trino_model_name.clone(),
             kind: model.kind.as_str(),
             status: model.state.as_str(),
+            was_made: model.was_made(),
             owner: model.owner.to_string(),
             description: model.description.clone(),
             created: model.created,

@@ -59,6 +59,15 @@ impl Store {
             Ok(_) | Err(_) => transaction.rollback().await.map(|()| false),
         }
     }
+
+    /// Removes the row of a model and leaves Trino alone; not when the model is not what was read.
+    ///
+    /// # Errors
+    /// When the database is not available.
+    pub async fn forget_model(&self, was: &Model) -> Result<bool, StoreError> {
+        let delete = Entity::delete_many().filter(as_read(was)).into_query();
+        Ok(self.writing("forget a model").execute(&delete).await? == 1)
+    }
 }
 
 fn change(job: &Job, write: ModelWrite<'_>) -> Result<Change, StoreError> {
@@ -73,14 +82,17 @@ fn change(job: &Job, write: ModelWrite<'_>) -> Result<Change, StoreError> {
     })
 }
 
-/// Each job of a model has an id of its own, so that they say which version of the row was read.
 fn guarded(columns: ActiveModel, was: &Model) -> UpdateStatement {
+    Entity::update_many().set(columns).filter(as_read(was)).into_query()
+}
+
+/// Each job of a model has an id of its own, so that they say which version of the row was read.
+fn as_read(was: &Model) -> Condition {
     let dropped_by = match was.drop_job_id {
         Some(id) => Column::DropJobId.eq(id.0),
         None => Column::DropJobId.is_null(),
     };
-    let as_read = Condition::all().add(Column::Id.eq(was.id.0)).add(Column::JobId.eq(was.job_id.0)).add(dropped_by);
-    Entity::update_many().set(columns).filter(as_read).into_query()
+    Condition::all().add(Column::Id.eq(was.id.0)).add(Column::JobId.eq(was.job_id.0)).add(dropped_by)
 }
 
 /// Removes the model that a job has dropped, if it was a model that it dropped.

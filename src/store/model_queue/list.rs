@@ -97,7 +97,13 @@ fn condition(filter: &CommandFilter) -> Condition {
             Column::JobId.in_subquery(own)
         }))
         .add_option(job.map(|job| Column::JobId.eq(job.0)))
-        .add_option(state.map(|state| Column::State.eq(state)))
+        .add_option(state.map(in_state))
         .add_option(command.map(|command| Column::Command.eq(command.as_str())))
         .add_option(model.as_ref().map(|model| Column::ModelNameFqn.eq(model.as_str())))
+}
+
+/// A condition on the state, with the words that the partial indexes have. The state is one of `CommandState::WORDS`.
+fn in_state(state: &'static str) -> Expr {
+    let open = if matches!(state, "QUEUED" | "RUNNING") { "state IN ('QUEUED', 'RUNNING') AND " } else { "" };
+    Expr::cust(format!("{open}state = '{state}'"))
 }

@@ -3,11 +3,11 @@
 
 use chrono::{DateTime, Utc};
 use entity::model_queue::{ActiveModel, Column, Entity};
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryResult, QuerySelect, QueryTrait, Set};
 use uuid::Uuid;
 
-use crate::models::{CommandProgress, CommandState, QueuedCommand};
+use crate::models::{Command, CommandProgress, QueuedCommand};
 use crate::store::{Store, StoreError, rows};
 
 /// What became of a word of a consumer.
@@ -57,35 +57,34 @@ pub enum Next {
 
 impl Store {
     /// The command was carried out. Saying it twice is no error. A lease that ran out counts as long as nobody else has
-    /// taken the command.
+    /// taken the command, also when it was given up for that.
     ///
     /// # Errors
     /// When the database is not available or the row is corrupt.
     pub async fn ack_command(&self, id: i64, token: Uuid, now: DateTime<Utc>) -> Result<Settled, StoreError> {
-        let update = Entity::update_many().set(done(now)).filter(is_held(id, token)).into_query();
-        if self.writing("settle a command").execute(&update).await? == 1 {
+        if self.ack_commands(&[id], token, now).await?.contains(&id) {
             return Ok(Settled::Yes);
         }
-        Ok(match self.command_with_token(id).await? {
-            None => Settled::Unknown,
-            Some((command, held)) => match command.state {
-                CommandState::Done { .. } if held == Some(token) => Settled::Yes,
-                _ => Settled::LeaseLost,
-            },
-        })
+        self.not_settled(id).await
     }
 
     /// Commands of one claim were carried out; those of them that are done, now or because it was said before. One
     /// statement, so that many cost one commit.
     ///
     /// # Errors
-    /// When the database is not available.
+    /// When the database is not available or a row is corrupt.
     pub async fn ack_commands(&self, ids: &[i64], token: Uuid, now: DateTime<Utc>) -> Result<Vec<i64>, StoreError> {
         let own = Condition::all().add(Column::Id.is_in(ids.iter().copied())).add(Column::LeaseToken.eq(token));
-        let mut update =
-            Entity::update_many().set(done(now)).filter(own.clone()).filter(Column::State.eq("RUNNING")).into_query();
-        update.returning_col(Column::Id);
-        let mut settled = ids_of(&self.writing("settle commands").all(&update).await?)?;
+        let mut update = Entity::update_many()
+            .set(done(now))
+            .filter(own.clone())
+            .filter(Column::State.is_in(["RUNNING", "DEAD"]))
+            .into_query();
+        update.returning(Query::returning().columns([Column::Id, Column::Command, Column::ModelNameFqn]));
+        let acked = self.writing("settle commands").all(&update).await?;
+        let mut settled = ids_of(&acked)?;
+        // Not in one transaction: what is not woken, because the process died in between, comes up by itself later.
+        self.wake_lineage(acked.iter().filter_map(|row| rows::ingested(row).transpose()), now).await?;
         if settled.len() < ids.len() {
             let mut earlier = Entity::find().select_only().column(Column::Id);
             earlier = earlier.filter(own).filter(Column::State.eq("DONE"));
@@ -93,6 +92,27 @@ impl Store {
         }
         settled.sort_unstable();
         Ok(settled)
+    }
+
+    /// Lineage that waits to be tried again may find its target now that an ingestion has brought it.
+    async fn wake_lineage(
+        &self,
+        targets: impl Iterator<Item = Result<String, StoreError>>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let targets = targets.collect::<Result<Vec<_>, _>>()?;
+        if targets.is_empty() {
+            return Ok(());
+        }
+        let waking = Entity::update_many()
+            .set(ActiveModel { due: Set(Some(now)), ..ActiveModel::default() })
+            // Written out for the sake of the partial index.
+            .filter(Expr::cust("state IN ('QUEUED', 'RUNNING') AND state = 'QUEUED'"))
+            .filter(Column::ModelNameFqn.is_in(targets))
+            .filter(Column::Command.eq(Command::Lineage.as_str()))
+            .filter(Column::Due.gt(now));
+        self.writing("wake lineage").execute(&waking.into_query()).await?;
+        Ok(())
     }
 
     /// The command could not be carried out, and waits or is given up.
@@ -125,8 +145,7 @@ impl Store {
         if self.writing("return a command").execute(&update).await? == 1 {
             return Ok(Settled::Yes);
         }
-        let known = self.command_with_token(nack.id).await?;
-        Ok(if known.is_none() { Settled::Unknown } else { Settled::LeaseLost })
+        self.not_settled(nack.id).await
     }
 
     /// The consumer is still at it: its lease goes on until `until`.
@@ -139,8 +158,7 @@ impl Store {
         if self.writing("renew the lease of a command").execute(&update).await? == 1 {
             return Ok(Settled::Yes);
         }
-        let known = self.command_with_token(id).await?;
-        Ok(if known.is_none() { Settled::Unknown } else { Settled::LeaseLost })
+        self.not_settled(id).await
     }
 
     /// How far the consumer got with the command that it holds.
@@ -183,18 +201,25 @@ impl Store {
     /// # Errors
     /// When the database is not available or the row is corrupt.
     pub async fn command(&self, id: i64) -> Result<Option<QueuedCommand>, StoreError> {
-        Ok(self.command_with_token(id).await?.map(|(command, _)| command))
-    }
-
-    async fn command_with_token(&self, id: i64) -> Result<Option<(QueuedCommand, Option<Uuid>)>, StoreError> {
         let select = Entity::find().filter(Column::Id.eq(id)).into_query();
         let row = self.reading("read a command").one(&select).await?;
-        row.map(|row| Ok((rows::queued_command(&row)?, rows::command_token(&row)?))).transpose()
+        row.as_ref().map(rows::queued_command).transpose()
+    }
+
+    /// Why a word of a consumer does not count.
+    async fn not_settled(&self, id: i64) -> Result<Settled, StoreError> {
+        Ok(if self.command(id).await?.is_none() { Settled::Unknown } else { Settled::LeaseLost })
     }
 }
 
 fn done(now: DateTime<Utc>) -> ActiveModel {
-    ActiveModel { state: Set("DONE".to_owned()), settled: Set(Some(now)), due: Set(None), ..ActiveModel::default() }
+    ActiveModel {
+        state: Set("DONE".to_owned()),
+        settled: Set(Some(now)),
+        due: Set(None),
+        last_error: Set(None),
+        ..ActiveModel::default()
+    }
 }
 
 fn ids_of(rows: &[QueryResult]) -> Result<Vec<i64>, StoreError> {

@@ -45,6 +45,7 @@ pub(in crate::store) fn remade_model(model: &Model) -> Result<ActiveModel, Store
         description,
         job_id,
         drop_job_id,
+        made_before,
         created: _,
         updated,
         state: _,
@@ -58,6 +59,7 @@ pub(in crate::store) fn remade_model(model: &Model) -> Result<ActiveModel, Store
         description: MODEL.optional_text(Column::Description, description.as_deref())?,
         job_id: Set(job_id.0),
         drop_job_id: Set(drop_job_id.map(|id| id.0)),
+        made_before: Set(*made_before),
         updated: Set(*updated),
         ..ActiveModel::default()
     })
@@ -78,6 +80,7 @@ pub(in crate::store) fn model(row: &QueryResult) -> Result<Model, StoreError> {
         description: row.optional_text(Column::Description)?,
         job_id: JobId(row.uuid(Column::JobId)?),
         drop_job_id: row.optional_uuid(Column::DropJobId)?.map(JobId),
+        made_before: row.get(Column::MadeBefore)?,
         created: row.time(Column::Created)?,
         updated: row.time(Column::Updated)?,
         state: ModelState::of(made, row.optional_json(ModelColumn::JobError)?, dropped.transpose()?),

@@ -16,7 +16,7 @@ pub(super) use data_models::{ModelColumn, companion, model, new_model, remade_mo
 pub(super) use job_to_row::{changed_columns, new_job, renewed_columns};
 pub(super) use managed_catalogs::{managed_catalog, moved_managed_catalog, new_managed_catalog, small};
 pub(super) use model_queue::{
-    command_id, command_token, failed_command, new_command, oldest_command, progressed_command, queued_command,
+    command_id, command_key, failed_command, ingested, new_command, oldest_command, progressed_command, queued_command,
 };
 pub(super) use om::{new_answer, new_event, stored_answer, stored_event};
 pub(super) use others::{api_token, fusion_model, known_key, new_fusion_model, new_key, new_token};

@@ -208,6 +208,7 @@ async fn a_model_is_replaced_and_dropped_by_its_owner() {
     assert_problem(&make_as(&server, "other", json!({"replace": true})).await, 403, "FORBIDDEN", "sena");
     assert_problem(&drop_as(&server, "other", &first, 0).await, 403, "FORBIDDEN", "sena");
 
+    assert_eq!(first["was_made"], true);
     let second = made(&server, json!({"replace": true, "query": "SELECT 2 AS two", "description": "new"})).await;
     assert_eq!(
         (&second["id"], &second["created"], &second["description"]),
@@ -302,6 +303,81 @@ async fn a_drop_that_fails_leaves_the_model() {
     let left = get_as(&server, "sena", &format!("models/{}", model["id"].as_str().unwrap())).await.json();
     assert_eq!((&left["status"], &left["drop_job_id"]), (&json!("READY"), &job["id"]));
     assert_eq!(made(&server, json!({"replace": true})).await["drop_job_id"], json!(null));
+    server.stop().await;
+}
+
+/// The statements that Trino was sent with this word in them.
+fn sent(fake: &FakeTrino, word: &str) -> Vec<String> {
+    fake.submitted().into_iter().map(|own| own.sql).filter(|sql| sql.contains(word)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_warren_did_not_make_is_neither_replaced_nor_dropped() {
+    let fake = refusing("CREATE TABLE", "line 1:1: Table 'memory.default.daily' already exists", (1, 1)).await;
+    let server = server_with(&fake, &[]).await;
+    let table = json!({"kind": "table", "replace": true});
+    let failed = made(&server, table.clone()).await;
+    assert_eq!((&failed["status"], &failed["was_made"]), (&json!("FAILED"), &json!(false)), "{failed:#}");
+    assert_eq!(made(&server, table).await["status"], "FAILED", "it was never made, so that nothing is replaced");
+    assert_eq!(sent(&fake, "OR REPLACE"), [""; 0]);
+    let gone = drop_as(&server, "sena", &failed, 30_000).await;
+    assert_eq!(gone.status.as_u16(), 204, "{}", gone.text());
+    assert_eq!(sent(&fake, "DROP"), [""; 0], "what stands there is somebody else's");
+    assert_eq!(names(&server, "").await, [""; 0]);
+    assert_problem(&drop_as(&server, "sena", &failed, 0).await, 404, "NOT_FOUND", "no model");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replacement_that_failed_leaves_what_can_be_replaced_and_dropped() {
+    let fake = refusing("nope", "line 2:8: Column 'nope' cannot be resolved", (2, 8)).await;
+    let server = server_with(&fake, &[]).await;
+    made(&server, json!({})).await;
+    let failed = made(&server, json!({"replace": true, "query": "SELECT nope"})).await;
+    assert_eq!((&failed["status"], &failed["was_made"]), (&json!("FAILED"), &json!(true)), "{failed:#}");
+    let again = made(&server, json!({"replace": true, "query": "SELECT nope"})).await;
+    assert_eq!(sent(&fake, "OR REPLACE").len(), 2);
+    let dropped = drop_as(&server, "sena", &again, 30_000).await.json();
+    assert_eq!(dropped["converted_query"], "DROP VIEW IF EXISTS \"memory\".\"default\".\"daily\"", "{dropped:#}");
+    server.stop().await;
+}
+
+/// The same database under two mappings, one after the other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_that_leads_elsewhere_now_drops_what_was_made() {
+    let fake = counting(1).await;
+    let mapping = |service: &str, catalog: &str| {
+        format!("[[mapping]]\nservice = \"{service}\"\ndatabase = \"*\"\ncatalog = \"{catalog}\"\n")
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (file, database) = (folder.path().join("mapping.toml"), folder.path().join("warren.db"));
+    let settings = [
+        ("WARREN_CATALOG_FILE", file.display().to_string()),
+        ("WARREN_DATABASE_URL", format!("sqlite:{}?mode=rwc", database.display())),
+    ];
+    let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let start = async |text: String| {
+        std::fs::write(&file, text).unwrap();
+        server_with(&fake, &settings).await
+    };
+    let server = start(mapping("lake", "old")).await;
+    let of = |name: &str| json!({"name": format!("lake.d.mart.{name}"), "query": "SELECT 1 AS one"});
+    let (first, second) = (made(&server, of("first")).await, made(&server, of("second")).await);
+    assert_eq!(first["trino_model_name"], "old.mart.first");
+    server.stop().await;
+
+    let server = start(mapping("lake", "new")).await;
+    let mut replacing = of("first");
+    replacing["replace"] = json!(true);
+    assert_problem(&make(&server, replacing).await, 409, "MODEL_EXISTS", "old.mart.first");
+    let dropped = drop_as(&server, "sena", &first, 30_000).await.json();
+    assert_eq!(dropped["converted_query"], "DROP VIEW IF EXISTS \"old\".\"mart\".\"first\"", "{dropped:#}");
+    server.stop().await;
+
+    let server = start(mapping("another", "old")).await;
+    let dropped = drop_as(&server, "sena", &second, 30_000).await.json();
+    assert_eq!(dropped["converted_query"], "DROP VIEW IF EXISTS \"old\".\"mart\".\"second\"", "{dropped:#}");
+    assert_eq!(names(&server, "").await, [""; 0]);
     server.stop().await;
 }
 

@@ -132,6 +132,17 @@ pub(super) async fn a_run_from_before_is_not_enough(world: &World) {
     assert_eq!((world.states().await, world.starts()), (vec!["DONE"], 2));
 }
 
+pub(super) async fn a_run_from_before_a_covered_command_is_not_enough(world: &World) {
+    service(world, PipelineScript::default());
+    world.queue(&[ingestion(TARGET)]).await;
+    start_by_hand(world).await;
+    world.time.pass(Duration::from_secs(5));
+    world.queue(&[ingestion(TARGET)]).await;
+    assert_eq!(world.states().await, ["QUEUED", "DONE"], "the first one does it for both");
+    world.round().await;
+    assert_eq!((world.states().await, world.starts()), (vec!["DONE"; 2], 2), "the run by hand saw the first only");
+}
+
 /// Somebody starts the pipeline in OpenMetadata's console.
 async fn start_by_hand(world: &World) {
     let client = world.app.openmetadata.clone().unwrap();

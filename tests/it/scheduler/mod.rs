@@ -47,6 +47,7 @@ cases! {
         a_pipeline_that_is_not_ready_is_started_later, a_runner_that_refuses_is_asked_later,
         a_run_that_failed_is_started_again, a_run_that_could_not_read_everything_is_done_with_a_warning,
         commands_of_one_service_share_a_run, a_run_of_somebody_else_is_enough, a_run_from_before_is_not_enough,
+        a_run_from_before_a_covered_command_is_not_enough,
         a_run_is_followed_after_a_restart_and_not_started_twice, a_start_whose_answer_was_lost_is_not_repeated,
         a_start_that_led_to_nothing_is_repeated, a_start_is_noted_before_it_is_asked_for;
     queries:

@@ -19,6 +19,7 @@ fn model_of(number: u128, name: &str, job: &Job) -> Model {
         description: Some("by \"day\"".to_owned()),
         job_id: job.id,
         drop_job_id: None,
+        made_before: false,
         created: at(0),
         updated: at(0),
         state: ModelState::Making,
@@ -100,6 +101,31 @@ pub(super) async fn what_a_model_is_comes_from_its_jobs(db: &Fixture) {
     walk(db, id(4), &[dropping, claimed, attached, finish]).await;
     assert_eq!(read_model(db, &ready).await, None, "it goes with the end of the drop");
     assert!(read_model(db, &failed).await.is_some(), "and no other does");
+}
+
+pub(super) async fn a_model_that_was_made_stays_one(db: &Fixture) {
+    let model = made(db, 1, "daily").await;
+    walk(db, id(1), &ways()[5].steps).await;
+    let never = read_model(db, &model).await.unwrap();
+    assert!(!never.was_made());
+    let remade = |number, was: &Model| Model { job_id: id(number), made_before: was.was_made(), ..was.clone() };
+    let again = async |number, was: &Model| {
+        let model = remade(number, was);
+        let write = ModelWrite::Remake { model: &model, was };
+        assert!(db.store.insert_model_job(&new_job(number), write).await.unwrap());
+        model
+    };
+    let busy = again(2, &never).await;
+    assert!(!db.store.forget_model(&never).await.unwrap(), "it is not what was read any more");
+    walk(db, id(2), &ways()[0].steps).await;
+    let ready = read_model(db, &busy).await.unwrap();
+    assert!(ready.was_made() && !ready.made_before);
+    again(3, &ready).await;
+    walk(db, id(3), &ways()[5].steps).await;
+    let failed = read_model(db, &ready).await.unwrap();
+    assert!(failed.was_made(), "what was to be replaced is still in Trino");
+    assert!(db.store.forget_model(&failed).await.unwrap());
+    assert_eq!(read_model(db, &failed).await, None);
 }
 
 pub(super) async fn a_job_of_a_model_cannot_be_deleted(db: &Fixture) {

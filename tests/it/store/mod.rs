@@ -71,10 +71,14 @@ conformance! {
         a_command_is_settled_by_who_holds_it, commands_of_one_claim_are_settled_at_once, a_command_that_fails_too_often_is_a_dead_letter,
         a_command_may_be_given_up_or_handed_back, progress_is_noted_by_who_holds_the_command,
         a_command_whose_consumers_go_silent_is_a_dead_letter, no_two_consumers_get_the_same_command,
+        of_one_target_one_command_is_on_its_way, a_command_that_is_seen_late_waits_for_the_one_on_its_way,
+        claims_at_the_same_moment_take_one_of_a_target, an_ingestion_goes_past_lineage_that_waits,
+        a_claim_is_bounded_by_bytes, a_command_that_says_the_same_is_covered,
+        a_command_that_was_handed_back_covers_what_it_has_not_begun, jobs_that_end_at_once_leave_no_command_undone,
         the_queue_is_listed_by_pages;
     data_models:
         a_model_is_stored_with_its_job_or_not_at_all, what_a_model_is_comes_from_its_jobs,
-        a_job_of_a_model_cannot_be_deleted, models_are_listed_by_pages, what_is_used_together_is_counted;
+        a_model_that_was_made_stays_one, a_job_of_a_model_cannot_be_deleted, models_are_listed_by_pages, what_is_used_together_is_counted;
     managed_catalogs:
         every_state_of_a_managed_catalog_comes_back,
         a_managed_catalog_is_changed_as_it_was_read_or_not_at_all;
@@ -86,7 +90,8 @@ conformance! {
     corruption:
         a_corrupt_value_is_named, a_corrupt_job_stops_no_other, a_corrupt_status_is_named, a_value_of_another_type_is_named;
     schema:
-        the_documented_columns_are_there, steps_go_up_down_and_up, the_step_to_queries_keeps_the_queue, replicas_may_migrate_at_once,
+        the_documented_columns_are_there, steps_go_up_down_and_up, the_step_to_queries_keeps_the_queue,
+        the_step_to_covered_commands_leaves_one_of_each_target_on_its_way, replicas_may_migrate_at_once,
         a_newer_database_is_refused;
     outage:
         a_database_that_goes_away_is_unavailable, a_closed_store_is_unavailable;

@@ -15,17 +15,57 @@ use super::samples::{at, attached, claimed, commands, enqueued, new_job, result,
 
 /// A job that finished with these commands, each for a target of its own unless the numbers are the same.
 async fn queue(db: &Fixture, number: u128, targets: &[u32]) -> Job {
-    let job = stored(&db.store, new_job(number), &[enqueued, claimed, attached]).await;
-    let sample = commands(&job).remove(0);
+    let sample = lineage("sales_pg.shop.public.orders", "");
     let of_target = |target: &u32| ModelCommand { model_name_fqn: format!("s.d.s.t{target}"), ..sample.clone() };
     let commands: Vec<ModelCommand> = targets.iter().map(of_target).collect();
-    let finished = job.finish(result(), at(4)).unwrap();
+    finished_at(db, number, 4, &commands).await
+}
+
+/// A job that finished at this moment and asks for these commands.
+async fn finished_at(db: &Fixture, number: u128, seconds: i64, commands: &[ModelCommand]) -> Job {
+    let job = stored(&db.store, new_job(number), &[enqueued, claimed, attached]).await;
+    let own = |command: &ModelCommand| ModelCommand { job_id: job.id, ..command.clone() };
+    let commands: Vec<ModelCommand> = commands.iter().map(own).collect();
+    let finished = job.finish(result(), at(seconds)).unwrap();
     db.store.finish(&finished, &commands).await.unwrap()
+}
+
+fn lineage(source: &str, target: &str) -> ModelCommand {
+    let sample = commands(&new_job(0)).remove(0);
+    ModelCommand { from_fqn: Some(source.to_owned()), model_name_fqn: target.to_owned(), ..sample }
+}
+
+fn ingestion(target: &str) -> ModelCommand {
+    ModelCommand { command: Command::Ingestion, from_fqn: None, ..lineage("", target) }
+}
+
+/// The commands that are claimed, with their numbers.
+async fn claimed_ids(store: &Store, claim: &CommandClaim) -> Vec<i64> {
+    store.claim_commands(claim).await.unwrap().into_iter().map(|queued| queued.id).collect()
+}
+
+async fn ack(db: &Fixture, id: i64, token: u128, seconds: i64) {
+    let settled = db.store.ack_command(id, Uuid::from_u128(token), at(seconds)).await.unwrap();
+    assert_eq!(settled, Settled::Yes);
+}
+
+async fn read(db: &Fixture, id: i64) -> QueuedCommand {
+    db.store.command(id).await.unwrap().unwrap()
+}
+
+/// Every command: where it stands and what covers it.
+async fn all(db: &Fixture) -> Vec<(&'static str, Option<i64>)> {
+    let found = db.store.commands(&CommandFilter::default(), None, 100).await.unwrap().items;
+    let covering = |state| match state {
+        CommandState::Done { covered_by, .. } => covered_by,
+        CommandState::Queued { .. } | CommandState::Running { .. } | CommandState::Dead { .. } => None,
+    };
+    found.into_iter().map(|own| (own.state.as_str(), covering(own.state))).collect()
 }
 
 fn claim(token: u128, seconds: i64, limit: u64) -> CommandClaim {
     let lease = CommandLease { token: Uuid::from_u128(token), until: at(seconds + 30) };
-    CommandClaim { limit, commands: Vec::new(), now: at(seconds), lease, max_attempts: 3 }
+    CommandClaim { limit, max_bytes: 1 << 20, commands: Vec::new(), now: at(seconds), lease, max_attempts: 3 }
 }
 
 async fn claimed_targets(store: &Store, claim: &CommandClaim) -> Vec<String> {
@@ -75,7 +115,8 @@ pub(super) async fn commands_of_one_target_follow_one_another(db: &Fixture) {
     let again = db.store.claim_commands(&claim(13, 162, 9)).await.unwrap();
     assert_eq!((again[0].id, again[0].attempts), (first[0].id, 2));
     assert_eq!(again[0].last_error.as_deref(), Some("openmetadata is down"));
-    db.store.ack_command(first[0].id, Uuid::from_u128(13), at(163)).await.unwrap();
+    ack(db, first[0].id, 13, 163).await;
+    assert_eq!(read(db, first[0].id).await.last_error, None, "what is done has no error");
     assert_eq!(claimed_targets(&db.store, &claim(14, 164, 9)).await, ["s.d.s.t1"]);
 }
 
@@ -94,7 +135,7 @@ pub(super) async fn a_command_is_settled_by_who_holds_it(db: &Fixture) {
     assert_eq!(ack(11, 103).await, Settled::LeaseLost);
     assert_eq!(db.store.nack_command(&nack(&own, 10, 104)).await.unwrap(), Settled::LeaseLost);
     let done = db.store.command(own.id).await.unwrap().unwrap();
-    assert_eq!(done.state, CommandState::Done { settled: at(102) });
+    assert_eq!(done.state, CommandState::Done { settled: at(102), covered_by: None });
     assert_eq!(db.store.ack_command(999, Uuid::nil(), at(1)).await.unwrap(), Settled::Unknown);
     assert_eq!(db.store.nack_command(&Nack { id: 999, ..nack(&own, 1, 1) }).await.unwrap(), Settled::Unknown);
 }
@@ -185,6 +226,181 @@ pub(super) async fn a_command_whose_consumers_go_silent_is_a_dead_letter(db: &Fi
     let dead = CommandFilter { state: Some("DEAD"), ..CommandFilter::default() };
     let page = db.store.commands(&dead, None, 10).await.unwrap();
     assert_eq!(page.items[0].last_error.as_deref(), Some("no consumer that took it said what became of it"));
+    let own = &page.items[0];
+    let late = async |token| db.store.ack_command(own.id, Uuid::from_u128(token), at(1_001)).await.unwrap();
+    assert_eq!(late(11).await, Settled::LeaseLost);
+    assert_eq!(late(10).await, Settled::Yes, "it was carried out after all, and nobody else has it");
+    assert_eq!(read(db, own.id).await.state, CommandState::Done { settled: at(1_001), covered_by: None });
+    assert_eq!(read(db, own.id).await.last_error, None);
+}
+
+pub(super) async fn of_one_target_one_command_is_on_its_way(db: &Fixture) {
+    queue(db, 1, &[1, 1, 1]).await;
+    let first = db.store.claim_commands(&claim(10, 100, 9)).await.unwrap().remove(0);
+    let nack = Nack { next: Next::GiveUp, ..nack(&first, 10, 101) };
+    assert_eq!(db.store.nack_command(&nack).await.unwrap(), Settled::Yes);
+    let second = claimed_ids(&db.store, &claim(11, 102, 9)).await;
+    assert_eq!(second, [first.id + 1]);
+    assert!(db.store.requeue_command(first.id).await.unwrap());
+    assert_eq!(claimed_ids(&db.store, &claim(12, 103, 9)).await, [0; 0], "the second one is on its way");
+    assert_eq!(claimed_ids(&db.store, &claim(13, 140, 9)).await, second, "its lease is over, and it goes on first");
+    ack(db, second[0], 13, 141).await;
+    assert_eq!(claimed_ids(&db.store, &claim(14, 142, 9)).await, [first.id]);
+    // Whoever claims at the same moment and sees less of it is stopped by the database.
+    let both = format!("UPDATE model_queue SET state = 'RUNNING', lease_token = '{}', due = created", Uuid::nil());
+    let refused = db.run(&format!("{both} WHERE id = {}", first.id + 2)).await;
+    assert!(refused.unwrap_err().to_lowercase().contains("unique"));
+}
+
+/// A transaction that is slower than the next one: its row has the smaller number and is seen later.
+pub(super) async fn a_command_that_is_seen_late_waits_for_the_one_on_its_way(db: &Fixture) {
+    queue(db, 1, &[1, 1]).await;
+    let id = db.value("SELECT CAST(MIN(id) AS VARCHAR(20)) FROM model_queue").await.unwrap();
+    db.run(&format!("UPDATE model_queue SET state = 'DONE', settled = created WHERE id = {id}")).await.unwrap();
+    let second = claimed_ids(&db.store, &claim(10, 100, 9)).await;
+    db.run(&format!("UPDATE model_queue SET state = 'QUEUED', settled = NULL WHERE id = {id}")).await.unwrap();
+    let mut consumers = JoinSet::new();
+    for consumer in 0..4_u128 {
+        let store = db.store.clone();
+        consumers.spawn(async move { claimed_ids(&store, &claim(20 + consumer, 101, 9)).await });
+    }
+    assert_eq!(consumers.join_all().await.concat(), [0; 0]);
+    ack(db, second[0], 10, 102).await;
+    assert_eq!(claimed_ids(&db.store, &claim(11, 103, 9)).await, [id.parse::<i64>().unwrap()]);
+}
+
+/// Two claims of which neither sees what the other takes. On SQLite there is one writer at a time.
+pub(super) async fn claims_at_the_same_moment_take_one_of_a_target(db: &Fixture) {
+    if db.is_sqlite() {
+        return;
+    }
+    queue(db, 1, &[1, 1, 2]).await;
+    db.run("BEGIN").await.unwrap();
+    let token = Uuid::nil();
+    let lease = format!("state = 'RUNNING', lease_token = '{token}', due = '2100-01-01 00:00:00+00'");
+    db.run(&format!("UPDATE model_queue SET {lease} WHERE id = 2")).await.unwrap();
+    let store = db.store.clone();
+    let mut claiming = JoinSet::new();
+    claiming.spawn(async move { claimed_ids(&store, &claim(10, 100, 9)).await });
+    let waiting = "SELECT CAST(COUNT(*) AS VARCHAR(20)) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'";
+    for _ in 0..1_000 {
+        if db.value(waiting).await.as_deref() != Some("0") {
+            break;
+        }
+    }
+    db.run("COMMIT").await.unwrap();
+    assert_eq!(claiming.join_all().await.concat(), [3], "of the first target one is on its way");
+}
+
+pub(super) async fn an_ingestion_goes_past_lineage_that_waits(db: &Fixture) {
+    let (target, other) = ("s.d.s.t1", "s.d.s.t2");
+    let first = [ingestion(target), lineage("a.b.c.d", target), lineage("a.b.c.e", target), lineage("a.b.c.d", other)];
+    finished_at(db, 1, 4, &first).await;
+    let [brought, tried, behind, of_other] = [1, 2, 3, 4];
+    assert_eq!(claimed_ids(&db.store, &claim(10, 100, 9)).await, [brought, of_other]);
+    ack(db, brought, 10, 101).await;
+    let held = db.store.claim_commands(&claim(11, 102, 9)).await.unwrap().remove(0);
+    assert_eq!(held.id, tried);
+    let later = lineage("a.b.c.f", target);
+    finished_at(db, 2, 103, &[later.clone(), ingestion(target), later, ingestion(target)]).await;
+    let next = behind + 3;
+    assert_eq!(claimed_ids(&db.store, &claim(12, 104, 9)).await, [0; 0], "one at a time");
+    assert_eq!(db.store.nack_command(&nack(&held, 11, 105)).await.unwrap(), Settled::Yes);
+    let only = CommandClaim { commands: vec![Command::Lineage], ..claim(13, 106, 9) };
+    assert_eq!(claimed_ids(&db.store, &only).await, [0; 0], "lineage does not go past lineage");
+    assert_eq!(claimed_ids(&db.store, &claim(13, 106, 9)).await, [next], "past all of it, and one ingestion");
+    assert_eq!(claimed_ids(&db.store, &claim(14, 107, 9)).await, [0; 0], "one at a time");
+    ack(db, next, 13, 108).await;
+    assert_eq!(read(db, tried).await.state, CommandState::Queued { due: Some(at(108)) }, "what it waited for is there");
+    assert_eq!(claimed_ids(&db.store, &claim(15, 108, 9)).await, [tried], "and it is tried before the next ingestion");
+}
+
+pub(super) async fn a_claim_is_bounded_by_bytes(db: &Fixture) {
+    queue(db, 1, &[1, 2, 3]).await;
+    let size = db.value("SELECT CAST(MAX(OCTET_LENGTH(payload)) AS VARCHAR(20)) FROM model_queue").await.unwrap();
+    let size: u64 = size.parse().unwrap();
+    let up_to = |token, max_bytes| CommandClaim { max_bytes, ..claim(token, 100, 9) };
+    assert_eq!(claimed_ids(&db.store, &up_to(10, 1)).await, [1], "the first one in any case");
+    assert_eq!(claimed_ids(&db.store, &up_to(11, size + 1)).await, [2, 3]);
+}
+
+pub(super) async fn a_command_that_says_the_same_is_covered(db: &Fixture) {
+    let own = [ingestion("s.d.s.t"), lineage("a.b.c.d", "s.d.s.t")];
+    finished_at(db, 1, 10, &own).await;
+    finished_at(db, 2, 20, &own).await;
+    let waiting = [("QUEUED", None), ("QUEUED", None), ("DONE", Some(1)), ("DONE", Some(2))];
+    assert_eq!(all(db).await, waiting, "each job has its own rows");
+    assert_eq!(read(db, 3).await.state, CommandState::Done { settled: at(20), covered_by: Some(1) });
+    let (covering, lineage_of_it) = (read(db, 1).await, read(db, 2).await);
+    assert_eq!((covering.created, covering.made), (at(10), at(20)), "it has to see what was made last");
+    assert_eq!((lineage_of_it.created, lineage_of_it.made), (at(10), at(10)));
+
+    let mut other = lineage("a.b.c.d", "s.d.s.t");
+    other.payload.query.push_str(" -- another");
+    finished_at(db, 3, 30, &[other]).await;
+    assert_eq!(all(db).await[4], ("QUEUED", None), "it says something else");
+    finished_at(db, 4, 40, &own).await;
+    assert_eq!(all(db).await[5..], [("DONE", Some(1)), ("QUEUED", None)], "it goes back to what was said before that");
+
+    let held = db.store.claim_commands(&claim(10, 100, 9)).await.unwrap();
+    assert_eq!(held.iter().map(|own| (own.id, own.made)).collect::<Vec<_>>(), [(1, at(40))]);
+    finished_at(db, 5, 110, &own).await;
+    assert_eq!(all(db).await[7..], [("QUEUED", None), ("DONE", Some(7))], "one that has begun has seen too little");
+    assert_eq!(db.store.nack_command(&nack(&held[0], 10, 120)).await.unwrap(), Settled::Yes);
+    finished_at(db, 6, 130, &[ingestion("s.d.s.t")]).await;
+    assert_eq!(all(db).await[9], ("DONE", Some(8)));
+    let again = db.store.claim_commands(&claim(11, 200, 1)).await.unwrap();
+    assert_eq!(again[0].id, 1);
+    ack(db, 1, 11, 201).await;
+    let by_sql = db.value("SELECT CAST(covered_by AS VARCHAR(20)) FROM model_queue ORDER BY id DESC LIMIT 1").await;
+    assert_eq!(by_sql.as_deref(), Some("8"));
+    assert!(db.run("UPDATE model_queue SET covered_by = 1 WHERE state = 'QUEUED'").await.is_err());
+}
+
+pub(super) async fn a_command_that_was_handed_back_covers_what_it_has_not_begun(db: &Fixture) {
+    let own = [ingestion("s.d.s.t")];
+    finished_at(db, 1, 10, &own).await;
+    let hand_back = async |token| {
+        let nack = Nack { next: Next::HandBack { due: at(100) }, ..nack(&read(db, 1).await, token, 100) };
+        assert_eq!(db.store.nack_command(&nack).await.unwrap(), Settled::Yes);
+    };
+    db.store.claim_commands(&claim(10, 100, 1)).await.unwrap();
+    hand_back(10).await;
+    finished_at(db, 2, 110, &own).await;
+    assert_eq!(all(db).await, [("QUEUED", None), ("DONE", Some(1))], "nobody tried it");
+    db.store.claim_commands(&claim(11, 120, 1)).await.unwrap();
+    let start = PipelineStart { pipeline: "s.p".to_owned(), at: 7, run: None, before: Vec::new() };
+    let progress = CommandProgress { start: Some(start), ..CommandProgress::default() };
+    db.store.note_command_progress(1, Uuid::from_u128(11), &progress).await.unwrap();
+    hand_back(11).await;
+    finished_at(db, 3, 130, &own).await;
+    assert_eq!(all(db).await[2], ("QUEUED", None), "the run that it follows began too early");
+}
+
+pub(super) async fn jobs_that_end_at_once_leave_no_command_undone(db: &Fixture) {
+    let own = [ingestion("s.d.s.t"), lineage("a.b.c.d", "s.d.s.t")];
+    let mut jobs = Vec::new();
+    for number in 1..=12 {
+        jobs.push(stored(&db.store, new_job(number), &[enqueued, claimed, attached]).await);
+    }
+    let mut ends = JoinSet::new();
+    for job in jobs {
+        let (store, own) = (db.store.clone(), own.clone().map(|own| ModelCommand { job_id: job.id, ..own }));
+        ends.spawn(async move {
+            store.finish(&job.finish(result(), at(4)).unwrap(), &own).await.unwrap();
+            store.claim_commands(&claim(10, 100, 1)).await.unwrap()
+        });
+    }
+    ends.join_all().await;
+    let found = db.store.commands(&CommandFilter::default(), None, 100).await.unwrap().items;
+    assert_eq!(found.len(), 24);
+    for covered in &found {
+        let CommandState::Done { covered_by: Some(id), .. } = covered.state else { continue };
+        let covering = found.iter().find(|own| own.id == id).unwrap();
+        assert_eq!(covering.command.dedupe_key(), covered.command.dedupe_key());
+        assert!(covering.made >= covered.created && !matches!(covering.state, CommandState::Done { .. }));
+    }
+    assert_eq!(found.iter().filter(|own| own.state.as_str() == "RUNNING").count(), 1, "of one target");
 }
 
 pub(super) async fn no_two_consumers_get_the_same_command(db: &Fixture) {

@@ -2,7 +2,7 @@
 
 use migration::{Migrator, MigratorTrait};
 use tokio::task::JoinSet;
-use warren::models::{Command, ModelCommand, QueuedCommand};
+use warren::models::{Command, ModelCommand};
 use warren::store::{CommandFilter, StoreError};
 
 use super::fixture::Fixture;
@@ -83,8 +83,22 @@ pub(super) async fn a_newer_database_is_refused(db: &Fixture) {
     assert!(matches!(refused, Err(StoreError::TooNew { .. })), "{refused:?}");
 }
 
-async fn queue(db: &Fixture) -> Vec<QueuedCommand> {
-    db.store.commands(&CommandFilter::default(), None, 100).await.unwrap().items
+/// The rows of the model queue, of which every step has these columns.
+async fn queue(db: &Fixture) -> String {
+    let row = "id || ' ' || command || ' ' || model_name_fqn || ' ' || state || ' ' || payload";
+    let sql = if db.is_sqlite() {
+        format!("SELECT group_concat(row, ';') FROM (SELECT {row} AS row FROM model_queue ORDER BY id)")
+    } else {
+        format!("SELECT string_agg({row}, ';' ORDER BY id) FROM model_queue")
+    };
+    db.value(&sql).await.unwrap_or_default()
+}
+
+/// Goes back to the time right after a step.
+async fn back_to(db: &Fixture, step: &str) {
+    let steps = Migrator::migrations();
+    let later = steps.iter().rev().position(|own| own.name().ends_with(step)).unwrap();
+    Migrator::down(&db.sql, Some(u32::try_from(later).unwrap())).await.unwrap();
 }
 
 /// The names of the indexes of the model queue.
@@ -104,20 +118,21 @@ pub(super) async fn the_step_to_queries_keeps_the_queue(db: &Fixture) {
     let query = ModelCommand { command: Command::Query, from_fqn: None, ..commands(&job).remove(0) };
     let finished = job.clone().finish(result(), at(4)).unwrap();
     db.store.finish(&finished, &[commands(&job), vec![query.clone(), query]].concat()).await.unwrap();
+    back_to(db, "tell_queries").await;
     let (before, with) = (queue(db).await, indexes(db).await);
     let names = ["model_queue_of_job", "model_queue_due", "model_queue_of_target", "model_queue_open"];
     assert!(names.iter().all(|name| with.contains(name)), "{with}");
 
-    let steps = Migrator::migrations();
-    let place = steps.iter().position(|step| step.name().ends_with("tell_queries")).unwrap();
-    Migrator::down(&db.sql, Some(u32::try_from(steps.len() - place).unwrap())).await.unwrap();
-    assert_eq!(queue(db).await, before[..2], "what nobody before it knows is gone, and nothing else");
+    Migrator::down(&db.sql, Some(1)).await.unwrap();
+    let without: Vec<&str> = before.split(';').filter(|row| !row.contains(" QUERY ")).collect();
+    assert_eq!((queue(db).await, without.len()), (without.join(";"), 2), "what nobody before it knows is gone");
     assert_eq!(indexes(db).await, with);
     let refused = db.run("UPDATE model_queue SET command = 'QUERY', from_fqn = NULL").await;
     assert!(refused.unwrap_err().contains("model_queue_command_is_known"));
 
+    Migrator::up(&db.sql, Some(1)).await.unwrap();
+    assert_eq!((queue(db).await, indexes(db).await), (without.join(";"), with));
     db.store.migrate().await.unwrap();
-    assert_eq!((queue(db).await, indexes(db).await), (before[..2].to_vec(), with));
     let refused = db.run("UPDATE model_queue SET command = 'GUESS', from_fqn = NULL").await;
     assert!(refused.unwrap_err().contains("model_queue_command_is_known"));
     for (change, rule) in
@@ -129,8 +144,23 @@ pub(super) async fn the_step_to_queries_keeps_the_queue(db: &Fixture) {
     let job = stored(&db.store, new_job(2), &ways()[0].steps[..3]).await;
     let finished = job.clone().finish(result(), at(4)).unwrap();
     db.store.finish(&finished, &commands(&job)).await.unwrap();
-    let numbers: Vec<i64> = queue(db).await.iter().map(|own| own.id).collect();
-    assert_eq!(numbers, [1, 2, 5, 6], "no number is given twice");
+    let all = db.store.commands(&CommandFilter::default(), None, 100).await.unwrap().items;
+    assert_eq!(all.iter().map(|own| own.id).collect::<Vec<_>>(), [1, 2, 5, 6], "no number is given twice");
     let refused = db.run("DELETE FROM job").await;
     assert!(refused.is_err(), "a command still belongs to its job");
+}
+
+pub(super) async fn the_step_to_covered_commands_leaves_one_of_each_target_on_its_way(db: &Fixture) {
+    let job = stored(&db.store, new_job(1), &ways()[0].steps[..3]).await;
+    let finished = job.clone().finish(result(), at(4)).unwrap();
+    db.store.finish(&finished, &[commands(&job), commands(&job)].concat()).await.unwrap();
+    back_to(db, "tell_queries").await;
+    let token = "lease_token = '00000000-0000-0000-0000-000000000001', due = created";
+    db.run(&format!("UPDATE model_queue SET state = 'RUNNING', {token} WHERE id > 1")).await.unwrap();
+    db.store.migrate().await.unwrap();
+    let all = db.store.commands(&CommandFilter::default(), None, 100).await.unwrap().items;
+    let states: Vec<&str> = all.iter().map(|own| own.state.as_str()).collect();
+    assert_eq!(states, ["QUEUED", "RUNNING", "QUEUED", "QUEUED"]);
+    let with = indexes(db).await;
+    assert!(with.contains("model_queue_running") && !with.contains("model_queue_due"), "{with}");
 }
