@@ -8,6 +8,9 @@ pub struct CommandProgress {
     /// The start of an ingestion that is followed, if one is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<PipelineStart>,
+    /// Runs of an ingestion that began until then did not bring the target, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub too_early: Option<i64>,
     /// Who has taken what the command says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub delivered: Vec<Sink>,

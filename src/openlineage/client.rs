@@ -47,6 +47,27 @@ pub enum EmitError {
     },
 }
 
+impl EmitError {
+    /// Whether the receiver, or the way to it, failed, and not this event: no answer, 429, 5xx, or a token that is not
+    /// taken any more. The same event may be taken later.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Http { .. } => true,
+            Self::Refused { status } => matches!(status, 401 | 429 | 500..=599),
+        }
+    }
+
+    /// Whether no event will be taken for a while. A 500 does not say that: one event alone may lead to it.
+    #[must_use]
+    pub fn concerns_every_event(&self) -> bool {
+        match self {
+            Self::Http { .. } => true,
+            Self::Refused { status } => matches!(status, 429 | 503),
+        }
+    }
+}
+
 impl OpenLineage {
     /// A client; nothing is sent yet.
     ///

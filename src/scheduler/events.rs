@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use warren_openmetadata::Fqn;
 
-use super::setback::Setback;
+use super::setback::{OUTAGE, Setback};
 use super::task::Task;
 use crate::models::{Command, ModelCommand, Sink};
 use crate::openlineage::{ColumnInputs, Dataset, FieldInput, Output, RunEvent};
@@ -17,18 +17,33 @@ impl Task {
         if self.progress.has_reached(Sink::OpenLineage) {
             return Ok(());
         }
+        let scheduler = &self.scheduler;
+        if let Some(retry_in) = scheduler.receiver_away.left(scheduler.sleeper.now()) {
+            return Err(Setback::ReceiverAway { retry_in });
+        }
         let event = self.event().await?;
-        receiver.emit(&event).await?;
+        if let Err(error) = receiver.emit(&event).await {
+            if error.concerns_every_event() {
+                scheduler.receiver_away.until(scheduler.sleeper.now() + OUTAGE);
+            }
+            return Err(error.into());
+        }
+        scheduler.receiver_away.end();
         self.progress.deliver(Sink::OpenLineage);
         self.note().await
     }
 
-    async fn event(&self) -> Result<RunEvent, Setback> {
+    /// What its job says of the lineage of the target, in all of its commands.
+    pub(super) async fn siblings(&self) -> Result<Vec<ModelCommand>, Setback> {
         let all = self.scheduler.app.store.model_commands(self.command.job_id).await;
         let all = all.map_err(|error| Setback::Database(error.into()))?;
         let is_sibling =
             |own: &ModelCommand| own.command == Command::Lineage && own.model_name_fqn == self.command.model_name_fqn;
-        let siblings: Vec<ModelCommand> = all.into_iter().map(|own| own.command).filter(is_sibling).collect();
+        Ok(all.into_iter().map(|own| own.command).filter(is_sibling).collect())
+    }
+
+    async fn event(&self) -> Result<RunEvent, Setback> {
+        let siblings = self.siblings().await?;
         let output = Output { dataset: dataset(&self.target()?), columns: columns(&siblings) };
         let inputs: BTreeSet<Dataset> = siblings.iter().filter_map(source).collect();
         Ok(RunEvent {

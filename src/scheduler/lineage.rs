@@ -20,8 +20,10 @@ impl Task {
             return Ok(());
         }
         let told = self.tell_openmetadata(&from, &to).await;
-        let told_others = self.tell_openlineage().await;
-        told.and(told_others)
+        match (told, self.tell_openlineage().await) {
+            (Err(one), Err(other)) => Err(one.or(other, self.attempts)),
+            (told, told_others) => told.and(told_others),
+        }
     }
 
     async fn tell_openmetadata(&mut self, from: &Fqn, to: &Fqn) -> Result<(), Setback> {
@@ -31,11 +33,12 @@ impl Task {
         let from = self.source_entity(from).await?;
         let to = self.target_entity(to).await?;
         let ours = self.details(&from, &to);
-        let existing = self.openmetadata().lineage_edge(&from.by_id(), &to.by_id()).await?.unwrap_or_default();
-        let merged = merge_details(&existing, &ours);
+        let existing = self.openmetadata().lineage_edge(&from.by_id(), &to.by_id()).await?;
+        let theirs = existing.as_ref().map(|existing| self.still_true(existing, &from, &to));
+        let merged = theirs.as_ref().map_or_else(|| ours.clone(), |theirs| merge_details(theirs, &ours));
         // What a second delivery would write is there already.
-        if merged != existing {
-            self.put(&from, &to, &existing, merged).await?;
+        if existing.as_ref() != Some(&merged) {
+            self.put(&from, &to, theirs.unwrap_or_default(), merged).await?;
         }
         self.progress.deliver(Sink::OpenMetadata);
         self.note().await
@@ -46,14 +49,15 @@ impl Task {
             Found::There(end) => Ok(end),
             Found::Deleted => Err(Setback::Deleted(fqn.to_string())),
             Found::Missing if self.is_awaited(fqn).await? => Err(Setback::SourceWaits(fqn.to_string())),
-            Found::Missing => Err(Setback::SourceGone(fqn.to_string())),
+            Found::Missing => Err(Setback::SourceMissing(fqn.to_string())),
         }
     }
 
     /// Whether a command waits that will make an entity known.
     async fn is_awaited(&self, fqn: &Fqn) -> Result<bool, Setback> {
-        let settled = [CommandState::WORDS[2], CommandState::WORDS[3]];
-        for state in CommandState::WORDS.into_iter().filter(|word| !settled.contains(word)) {
+        // One that is handed back between the first two looks is seen by the third.
+        let [queued, running, ..] = CommandState::WORDS;
+        for state in [queued, running, queued] {
             let filter = CommandFilter { model: Some(fqn.to_string()), state: Some(state), ..CommandFilter::default() };
             let page = self.scheduler.app.store.commands(&filter, None, 1).await;
             if !page.map_err(|error| Setback::Database(error.into()))?.items.is_empty() {
@@ -63,19 +67,40 @@ impl Task {
         Ok(false)
     }
 
-    async fn target_entity(&self, fqn: &Fqn) -> Result<Endpoint, Setback> {
-        match Endpoint::find(self.openmetadata(), fqn).await? {
-            Found::There(end) => Ok(end),
+    /// What was made, as OpenMetadata has it; none where it does not know it.
+    pub(super) async fn made(&self, fqn: &Fqn) -> Result<Option<Endpoint>, Setback> {
+        match Endpoint::find_made(self.openmetadata(), fqn).await? {
+            Found::There(end) => Ok(Some(end)),
             Found::Deleted => Err(Setback::Deleted(fqn.to_string())),
-            Found::Missing if self.scheduler.settings.publish == Publish::Direct => {
-                self.publish(fqn).await?;
-                match Endpoint::find(self.openmetadata(), fqn).await? {
-                    Found::There(end) => Ok(end),
-                    Found::Deleted | Found::Missing => Err(Setback::TargetMissing(fqn.to_string())),
-                }
-            }
-            Found::Missing => Err(Setback::TargetMissing(fqn.to_string())),
+            Found::Missing => Ok(None),
         }
+    }
+
+    /// The target. One that is not there is brought: nobody knows whether its own ingestion ever ends well.
+    async fn target_entity(&mut self, fqn: &Fqn) -> Result<Endpoint, Setback> {
+        if let Some(end) = self.made(fqn).await? {
+            return Ok(end);
+        }
+        match self.scheduler.settings.publish {
+            Publish::Direct => self.publish(fqn, None).await?,
+            Publish::Ingest => match self.read_service().await {
+                // A run that ended well and did not bring it is not repeated from here, only looked at again.
+                Ok(_) | Err(Setback::NoPipeline(_) | Setback::IdlePipelines(_)) => {}
+                Err(setback) => return Err(setback),
+            },
+        }
+        self.made(fqn).await?.ok_or_else(|| Setback::TargetMissing(fqn.to_string()))
+    }
+
+    /// What an edge said that holds still: without columns that are not there any more, for old servers refuse the edge
+    /// for one of them. Of a view whose text says it all anew, no line holds that an earlier text led to.
+    fn still_true(&self, existing: &LineageDetails, from: &Endpoint, to: &Endpoint) -> LineageDetails {
+        let columns_lineage = if self.says_all() && existing.source == LineageSource::ViewLineage {
+            Vec::new()
+        } else {
+            existing.columns_lineage.iter().filter_map(|line| still_there(line, from, to)).collect()
+        };
+        LineageDetails { columns_lineage, ..existing.clone() }
     }
 
     /// What this command says of the edge. A column that OpenMetadata does not have is left out, with a warning.
@@ -96,12 +121,13 @@ impl Task {
         }
     }
 
-    /// Writes the edge. A server that refuses columns gets it without ours, and then without any.
+    /// Writes the edge. A server that refuses columns gets it without ours; where it refuses theirs too, the edge stays as
+    /// it is.
     async fn put(
         &mut self,
         from: &Endpoint,
         to: &Endpoint,
-        existing: &LineageDetails,
+        theirs: LineageDetails,
         merged: LineageDetails,
     ) -> Result<(), Setback> {
         let client = self.openmetadata().clone();
@@ -115,15 +141,20 @@ impl Task {
             outcome => return Ok(outcome?),
         };
         self.progress.warn(format!("OpenMetadata refused the lineage of the columns, so it is not there: {refusal}"));
-        let others = LineageDetails { columns_lineage: existing.columns_lineage.clone(), ..merged.clone() };
-        match client.put_lineage(&ends.0, &ends.1, &others).await {
-            Err(CatalogueError::UnknownColumns { .. }) => {
-                let none = LineageDetails { columns_lineage: Vec::new(), ..merged };
-                Ok(client.put_lineage(&ends.0, &ends.1, &none).await?)
-            }
+        let without_ours = LineageDetails { columns_lineage: theirs.columns_lineage, ..merged };
+        match client.put_lineage(&ends.0, &ends.1, &without_ours).await {
+            // An edge with columns is there, and they are worth more than the text of a newer statement.
+            Err(CatalogueError::UnknownColumns { .. }) => Ok(()),
             outcome => Ok(outcome?),
         }
     }
+}
+
+/// What is left of a line of an edge that exists; `None` where nothing is.
+fn still_there(line: &ColumnLineage, from: &Endpoint, to: &Endpoint) -> Option<ColumnLineage> {
+    let from_columns: Vec<String> = line.from_columns.iter().filter(|column| from.has(column)).cloned().collect();
+    let is_left = to.has(&line.to_column) && (line.from_columns.is_empty() || !from_columns.is_empty());
+    is_left.then(|| ColumnLineage { from_columns, ..line.clone() })
 }
 
 /// What one column of the target takes from the source; `None` where nothing is left of it.

@@ -1,12 +1,13 @@
 //! The scheduler itself: claims what is due, carries it out beside each other, holds the leases, and says what became of it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use warren_openmetadata::{Client, Sleeper};
 
+use super::pause::Pause;
 use super::setback::Setback;
 use super::settings::SchedulerSettings;
 use super::starts::Starts;
@@ -51,9 +52,11 @@ pub struct Scheduler {
     pub(super) sleeper: Arc<dyn Sleeper>,
     pub(super) starts: Starts,
     lifecycle: Lifecycle,
+    /// While the receiver of OpenLineage's events is away, no command waits for it.
+    pub(super) receiver_away: Pause,
     slots: Arc<Semaphore>,
     /// While OpenMetadata is away, no command needs to be claimed.
-    away_until: Mutex<Option<Instant>>,
+    away: Pause,
 }
 
 impl Scheduler {
@@ -62,8 +65,8 @@ impl Scheduler {
     pub fn new(parts: SchedulerParts) -> Self {
         let SchedulerParts { app, openmetadata, openlineage, settings, sleeper, lifecycle } = parts;
         let slots = Arc::new(Semaphore::new(settings.slots));
-        let (starts, away_until) = (Starts::default(), Mutex::default());
-        Self { app, openmetadata, openlineage, settings, sleeper, starts, lifecycle, slots, away_until }
+        let (starts, receiver_away, away) = (Starts::default(), Pause::default(), Pause::default());
+        Self { app, openmetadata, openlineage, settings, sleeper, starts, lifecycle, receiver_away, slots, away }
     }
 
     /// Works the queue off until the process is asked to stop. What is carried out then is handed back at once.
@@ -114,8 +117,7 @@ impl Scheduler {
 
     /// Waits for a free slot while OpenMetadata is there, and takes all that are free.
     async fn free_slots(&self) -> OwnedSemaphorePermit {
-        let away = (*self.away()).map(|until| until.saturating_duration_since(self.sleeper.now()));
-        if let Some(away) = away.filter(|away| !away.is_zero()) {
+        if let Some(away) = self.away.left(self.sleeper.now()) {
             self.sleeper.sleep(away).await;
         }
         loop {
@@ -161,13 +163,13 @@ impl Scheduler {
         let word = match outcome {
             Ok(()) => {
                 self.app.ack_command(id, token).await?;
-                *self.away() = None;
+                self.away.end();
                 "done"
             }
             Err(setback) => {
                 let share = self.share();
                 if let Some(away) = setback.outage() {
-                    *self.away() = Some(self.sleeper.now() + away);
+                    self.away.until(self.sleeper.now() + away);
                 }
                 let returned = setback.returned(task.attempts, share);
                 let reason = setback.reason();
@@ -202,10 +204,6 @@ impl Scheduler {
     fn share(&self) -> f64 {
         let [a, b, c, d, ..] = self.app.ids.random().into_bytes();
         f64::from(u32::from_be_bytes([a, b, c, d])) / f64::from(u32::MAX)
-    }
-
-    fn away(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
-        self.away_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

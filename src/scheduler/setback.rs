@@ -14,7 +14,11 @@ const NOT_READY: Duration = Duration::from_secs(15);
 /// So many of these waits are two minutes, after which it is no matter of a moment.
 const NOT_READY_TRIES: u32 = 8;
 /// As long as the client's circuit breaker stays open.
-const OUTAGE: Duration = Duration::from_secs(30);
+pub(super) const OUTAGE: Duration = Duration::from_secs(30);
+/// A source that was not there so often, over more than an hour, is given up.
+const SOURCE_TRIES: u32 = 6;
+/// What so many runs of an ingestion did not bring, another one does not bring either.
+const RUNS_IN_VAIN: u32 = 3;
 /// What is wrong with the way to OpenMetadata needs a person.
 const UNUSABLE: Duration = Duration::from_mins(1);
 const MAX_REASON_CHARS: usize = 4000;
@@ -43,9 +47,9 @@ pub(super) enum Setback {
     /// A source that Warren made itself and that OpenMetadata will know.
     #[error("OpenMetadata does not know the source {0} yet; its own ingestion waits in the model queue")]
     SourceWaits(String),
-    /// A source that is not there.
-    #[error("OpenMetadata has no source {0}; it is gone, or never was there")]
-    SourceGone(String),
+    /// A source that is not there, or not yet.
+    #[error("OpenMetadata has no source {0}; it is gone, or was not ingested yet")]
+    SourceMissing(String),
     /// Nothing reads the metadata of a service.
     #[error(
         "the service {0} has no ingestion pipeline of the type metadata in OpenMetadata; make one, or set \
@@ -72,6 +76,12 @@ pub(super) enum Setback {
         /// How.
         state: PipelineState,
     },
+    /// A run that does not end.
+    #[error("a run of the ingestion pipeline {0} did not end within a day; see what became of it in OpenMetadata")]
+    RunHangs(String),
+    /// A run ended well, and what was made is not there.
+    #[error("the ingestion ran, and OpenMetadata does not know {0}: it was dropped, or filters leave it out")]
+    NotBrought(String),
     /// A start that led to nothing that can be seen.
     #[error("no run of the ingestion pipeline {0} was seen after its start")]
     RunLost(String),
@@ -89,6 +99,12 @@ pub(super) enum Setback {
     /// The receiver of OpenLineage's events did not take it.
     #[error(transparent)]
     OpenLineage(#[from] EmitError),
+    /// The receiver of OpenLineage's events did not answer a moment ago, and was not asked.
+    #[error("the receiver of OpenLineage's events was away a moment ago; it is asked again in {} s", retry_in.as_secs().max(1))]
+    ReceiverAway {
+        /// When it is asked again.
+        retry_in: Duration,
+    },
     /// The metadata database did not take a note.
     #[error(transparent)]
     Database(#[from] AppError),
@@ -117,22 +133,30 @@ impl Setback {
         match self {
             Self::Name { .. }
             | Self::NoSource
-            | Self::SourceGone(_)
             | Self::Unpublishable(_)
             | Self::NoPipeline(_)
-            | Self::IdlePipelines(_)
             | Self::OpenMetadata(CatalogueError::UnsupportedName { .. }) => Returned::GiveUp,
             Self::RunGoesOn { look_again, .. } => Returned::HandBack(*look_again),
             // A nack that is no try, not a lease that ends by itself: another process may go on at once.
             Self::Stopping => Returned::HandBack(Duration::ZERO),
-            Self::OpenMetadata(CatalogueError::PipelineNotReady { .. }) if attempts <= NOT_READY_TRIES => {
+            Self::ReceiverAway { retry_in } => Returned::HandBack(spread(*retry_in, share)),
+            Self::OpenLineage(error) if error.is_outage() => Returned::HandBack(spread(OUTAGE, share)),
+            Self::IdlePipelines(_) | Self::OpenMetadata(CatalogueError::PipelineNotReady { .. })
+                if attempts <= NOT_READY_TRIES =>
+            {
                 Returned::Retry(spread(NOT_READY, share))
             }
+            Self::IdlePipelines(_) => Returned::GiveUp,
+            Self::SourceMissing(_) if attempts >= SOURCE_TRIES => Returned::GiveUp,
+            Self::NotBrought(_) if attempts >= RUNS_IN_VAIN => Returned::GiveUp,
             Self::TargetMissing(_)
             | Self::Deleted(_)
+            | Self::SourceMissing(_)
             | Self::SourceWaits(_)
             | Self::PipelineGone(_)
             | Self::RunFailed { .. }
+            | Self::RunHangs(_)
+            | Self::NotBrought(_)
             | Self::RunLost(_)
             | Self::Columns(_)
             | Self::OpenLineage(_)
@@ -158,6 +182,17 @@ impl Setback {
             error if error.is_outage() => Some(OUTAGE),
             _ => None,
         }
+    }
+
+    /// What becomes of a command that two sinks did not take: the one that gives it the better chance decides, so that
+    /// no sink misses something because the other will never take it.
+    pub(super) fn or(self, other: Self, attempts: u32) -> Self {
+        let chance = |setback: &Self| match setback.returned(attempts, 0.0) {
+            Returned::HandBack(_) => 2,
+            Returned::Retry(_) => 1,
+            Returned::GiveUp => 0,
+        };
+        if chance(&other) > chance(&self) { other } else { self }
     }
 
     /// The reason as it is kept with the command: with its causes, on one line.
@@ -199,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn an_outage_is_no_try_and_what_is_gone_is_given_up() {
+    fn an_outage_of_openmetadata_is_no_try() {
         let returned = |setback: Setback| setback.returned(3, 0.0);
         let open = CatalogueError::CircuitOpen { retry_in: Duration::from_secs(7) };
         assert_eq!(returned(open.into()), Returned::HandBack(Duration::from_secs(7)));
@@ -211,7 +246,42 @@ mod tests {
         let early = || CatalogueError::PipelineNotReady { message: String::new() };
         assert_eq!(returned(early().into()), Returned::Retry(NOT_READY));
         assert_eq!(Setback::from(early()).returned(9, 0.0), Returned::Retry(Duration::from_hours(1)));
-        assert_eq!(returned(Setback::SourceGone("s".to_owned())), Returned::GiveUp);
         assert_eq!(returned(Setback::Stopping), Returned::HandBack(Duration::ZERO));
+    }
+
+    #[test]
+    fn what_does_not_come_is_given_up_after_a_while() {
+        let missing = Setback::SourceMissing("s".to_owned());
+        assert_eq!(missing.returned(5, 0.0), Returned::Retry(Duration::from_hours(1)));
+        assert_eq!(missing.returned(6, 0.0), Returned::GiveUp);
+        let idle = Setback::IdlePipelines("s".to_owned());
+        assert_eq!(idle.returned(8, 0.0), Returned::Retry(NOT_READY));
+        assert_eq!(idle.returned(9, 0.0), Returned::GiveUp);
+        let in_vain = Setback::NotBrought("s.d.s.t".to_owned());
+        assert_eq!(in_vain.returned(2, 0.0), Returned::Retry(Duration::from_secs(30)));
+        assert_eq!(in_vain.returned(3, 0.0), Returned::GiveUp);
+    }
+
+    #[test]
+    fn an_outage_of_a_receiver_is_no_try_either() {
+        let refused = |status| Setback::OpenLineage(EmitError::Refused { status });
+        for status in [401, 429, 500, 503] {
+            assert_eq!(refused(status).returned(20, 0.0), Returned::HandBack(OUTAGE), "{status}");
+        }
+        assert_eq!(refused(400).returned(1, 0.0), Returned::Retry(Duration::from_secs(10)));
+        assert_eq!(refused(503).outage(), None, "OpenMetadata is there");
+    }
+
+    #[test]
+    fn of_two_sinks_the_one_that_may_still_take_it_decides() {
+        let gone = || Setback::Unpublishable("s.d.s.t".to_owned());
+        let missing = || Setback::TargetMissing("s.d.s.t".to_owned());
+        let away = || Setback::OpenLineage(EmitError::Refused { status: 503 });
+        let returned = |one: Setback, other: Setback| one.or(other, 1).returned(1, 0.0);
+        assert_eq!(returned(gone(), away()), Returned::HandBack(OUTAGE));
+        assert_eq!(returned(away(), gone()), Returned::HandBack(OUTAGE));
+        assert_eq!(returned(gone(), missing()), Returned::Retry(Duration::from_secs(10)));
+        assert_eq!(returned(missing(), missing()), Returned::Retry(Duration::from_secs(10)));
+        assert_eq!(returned(gone(), gone()), Returned::GiveUp);
     }
 }

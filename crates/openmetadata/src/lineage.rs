@@ -1,7 +1,8 @@
 //! Edges of lineage: what is sent, what is read, and how ours and somebody else's become one. OpenMetadata keeps one edge
 //! between two entities and replaces all of it, so whoever writes reads and merges before.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::entity::{EntityKind, EntityRef, or_default};
@@ -26,6 +27,9 @@ pub enum LineageNode {
     },
 }
 
+/// What the server fills in by itself with every write.
+const OF_THE_WRITE: [&str; 2] = ["updatedAt", "updatedBy"];
+
 /// What made an edge.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LineageSource {
@@ -41,6 +45,13 @@ pub enum LineageSource {
     /// Something else; the word as the server has it.
     #[serde(untagged)]
     Other(String),
+}
+
+impl LineageSource {
+    /// Whether it is a statement of SQL, whose text is told anew whenever it runs.
+    fn is_statement(&self) -> bool {
+        matches!(self, Self::ViewLineage | Self::QueryLineage)
+    }
 }
 
 /// Which columns became a column.
@@ -77,6 +88,16 @@ pub struct LineageDetails {
     /// What made the edge.
     #[serde(default, deserialize_with = "or_default")]
     pub source: LineageSource,
+    /// What else the server said of it, such as who made it. It goes back as it came, so that nothing is lost with a
+    /// write, and a server gets no field that is not its own.
+    #[serde(flatten, deserialize_with = "what_else")]
+    pub other: Map<String, Value>,
+}
+
+fn what_else<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<String, Value>, D::Error> {
+    let mut other = Map::deserialize(deserializer)?;
+    other.retain(|field, value| !value.is_null() && !OF_THE_WRITE.contains(&field.as_str()));
+    Ok(other)
 }
 
 /// A reference as it is sent: id and kind are enough.
@@ -160,16 +181,19 @@ pub fn merge_columns(existing: &[ColumnLineage], ours: &[ColumnLineage]) -> Vec<
     merged
 }
 
-/// An edge that exists with ours in it: columns as [`merge_columns`] does, statement, pipeline and description of the
-/// existing one where ours has none.
+/// An edge that exists with ours in it: columns as [`merge_columns`] does, pipeline and description of the existing one
+/// where ours has none. What made the edge, and the text of that, are ours only where it was a statement before: an edge
+/// that a person drew or another tool found stays theirs.
 #[must_use]
 pub fn merge_details(existing: &LineageDetails, ours: &LineageDetails) -> LineageDetails {
+    let (first, second) = if existing.source.is_statement() { (ours, existing) } else { (existing, ours) };
     LineageDetails {
-        sql_query: ours.sql_query.clone().or_else(|| existing.sql_query.clone()),
+        sql_query: first.sql_query.clone().or_else(|| second.sql_query.clone()),
         columns_lineage: merge_columns(&existing.columns_lineage, &ours.columns_lineage),
         pipeline: ours.pipeline.clone().or_else(|| existing.pipeline.clone()),
         description: ours.description.clone().or_else(|| existing.description.clone()),
-        source: ours.source.clone(),
+        source: first.source.clone(),
+        other: existing.other.clone(),
     }
 }
 
@@ -223,22 +247,39 @@ mod tests {
         check(&[line("t.A", &["s.a"])], &[line("t.a", &["s.a"])], &[line("t.A", &["s.a"]), line("t.a", &["s.a"])]);
     }
 
+    /// An edge as a server answers it.
+    fn answered(source: &str) -> LineageDetails {
+        let text = r#"{"sqlQuery": "theirs", "source": "SOURCE", "createdBy": "x", "updatedBy": "y", "assetEdges": null,
+            "pipeline": {"id": "6f1f3a54-8b7e-4c1b-9a55-2c1f0f4e0a01", "type": "pipeline", "name": "p"}}"#;
+        serde_json::from_str(&text.replace("SOURCE", source)).unwrap()
+    }
+
     #[test]
-    fn a_foreign_pipeline_and_statement_stay_where_ours_has_none() {
-        let existing: LineageDetails = serde_json::from_str(
-            r#"{"sqlQuery": "theirs", "source": "SparkLineage", "createdBy": "x",
-                "pipeline": {"id": "6f1f3a54-8b7e-4c1b-9a55-2c1f0f4e0a01", "type": "pipeline", "name": "p"}}"#,
-        )
-        .unwrap();
-        assert_eq!(existing.source, LineageSource::Other("SparkLineage".to_owned()));
+    fn what_others_say_of_an_edge_stays() {
+        let ours = LineageDetails {
+            sql_query: Some("ours".to_owned()),
+            source: LineageSource::QueryLineage,
+            ..LineageDetails::default()
+        };
+        for source in ["SparkLineage", "DbtLineage", "Manual"] {
+            let merged = serde_json::to_value(merge_details(&answered(source), &ours)).unwrap();
+            let pipeline = serde_json::json!({"id": "6f1f3a54-8b7e-4c1b-9a55-2c1f0f4e0a01", "type": "pipeline"});
+            let expect =
+                serde_json::json!({"sqlQuery": "theirs", "pipeline": pipeline, "source": source, "createdBy": "x"});
+            assert_eq!(merged, expect);
+        }
+        let drawn = LineageDetails::default();
+        let merged = merge_details(&drawn, &ours);
+        assert_eq!((merged.sql_query.as_deref(), merged.source), (Some("ours"), LineageSource::Manual));
+    }
+
+    #[test]
+    fn the_text_of_a_statement_gives_way_to_a_newer_one() {
         let ours = LineageDetails { source: LineageSource::QueryLineage, ..LineageDetails::default() };
-        let merged = merge_details(&existing, &ours);
-        assert_eq!(
-            serde_json::to_string(&merged).unwrap(),
-            r#"{"sqlQuery":"theirs","pipeline":{"id":"6f1f3a54-8b7e-4c1b-9a55-2c1f0f4e0a01","type":"pipeline"},"source":"QueryLineage"}"#
-        );
-        let ours = LineageDetails { sql_query: Some("ours".to_owned()), ..LineageDetails::default() };
-        assert_eq!(merge_details(&existing, &ours).sql_query.as_deref(), Some("ours"));
+        let merged = merge_details(&answered("ViewLineage"), &ours);
+        assert_eq!((merged.sql_query.as_deref(), merged.source), (Some("theirs"), LineageSource::QueryLineage));
+        let ours = LineageDetails { sql_query: Some("ours".to_owned()), ..ours };
+        assert_eq!(merge_details(&answered("QueryLineage"), &ours).sql_query.as_deref(), Some("ours"));
     }
 
     fn lines() -> impl Strategy<Value = Vec<ColumnLineage>> {

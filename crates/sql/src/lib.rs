@@ -21,6 +21,7 @@
 //! and no clock; every function is a function of its arguments.
 
 mod check;
+mod definition;
 mod error;
 mod fqn;
 mod identifier;

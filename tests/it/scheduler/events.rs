@@ -150,7 +150,7 @@ pub(super) async fn a_sink_that_failed_is_told_again_and_the_other_is_not(world:
     world.queue(&[lineage(SOURCE, TARGET, &[("id", &["id"])])]).await;
     world.round().await;
     let (command, wait) = world.waiting(0).await;
-    assert_eq!((command.attempts, wait), (1, Duration::from_secs(10)));
+    assert_eq!((command.attempts, wait), (0, Duration::from_secs(30)), "an outage of the receiver is no try");
     assert_eq!(command.last_error.unwrap(), "the receiver of OpenLineage's events answered with HTTP 503");
     assert_eq!(command.progress.delivered, [Sink::OpenMetadata]);
     let asked = world.requests("").len();
@@ -166,4 +166,42 @@ pub(super) async fn a_sink_that_failed_is_told_again_and_the_other_is_not(world:
     world.drain().await;
     assert_eq!((receiver.events().len(), world.states().await), (2, vec!["DONE", "DONE"]));
     assert_eq!(world.edge(SOURCE, TARGET).unwrap()["columnsLineage"].as_array().unwrap().len(), 2);
+}
+
+pub(super) async fn no_command_dies_while_a_receiver_is_away(world: &World) {
+    seed(world);
+    let receiver = Receiver::start().await;
+    world.restart_with(receiver.client.clone());
+    // Of the third the source is gone, so that OpenMetadata alone would give it up.
+    let gone = lineage("pg.sales.public.gone", "trino.lake.mart.b", &[("id", &["id"])]);
+    world.stand_in.seed_table("trino.lake.mart.a", columns(&["id"])).unwrap();
+    world.stand_in.seed_table("trino.lake.mart.b", columns(&["id"])).unwrap();
+    let second = lineage(SOURCE, "trino.lake.mart.a", &[("id", &["id"])]);
+    world.queue(&[lineage(SOURCE, TARGET, &[("id", &["id"])]), second, gone]).await;
+    receiver.refuse(&[503; 1000]);
+    let scheduler = world.scheduler();
+    for command in scheduler.claim(3, Duration::ZERO).await.unwrap() {
+        scheduler.work(command).await;
+    }
+    assert_eq!(receiver.heard.lock().unwrap().authorizations.len(), 1, "who comes a moment later does not ask again");
+    for _ in 0..50 {
+        world.round().await;
+        world.time.pass(Duration::from_mins(1));
+    }
+    let waiting = world.commands().await;
+    assert!(waiting.iter().all(|command| command.attempts == 0 && !command.state.is_settled()), "{waiting:#?}");
+    receiver.heard.lock().unwrap().refusals.clear();
+    world.drain().await;
+    assert_eq!((world.states().await, receiver.events().len()), (vec!["DONE", "DONE", "DEAD"], 3));
+}
+
+pub(super) async fn an_event_that_is_refused_counts_as_a_try(world: &World) {
+    seed(world);
+    let receiver = Receiver::start().await;
+    world.restart_with(receiver.client.clone());
+    receiver.refuse(&[400]);
+    world.queue(&[lineage(SOURCE, TARGET, &[("id", &["id"])])]).await;
+    world.round().await;
+    let (command, wait) = world.waiting(0).await;
+    assert_eq!((command.attempts, wait), (1, Duration::from_secs(10)));
 }

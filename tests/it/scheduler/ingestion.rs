@@ -11,8 +11,13 @@ use super::world::{PIPELINE, SOURCE, TARGET, World, columns, ingestion, lineage}
 /// The service of the target with a pipeline that makes it.
 fn service(world: &World, script: PipelineScript) {
     world.stand_in.seed_table("trino.lake.mart.other", columns(&["id"])).unwrap();
-    let table = json!({"name": "totals", "databaseSchema": "trino.lake.mart", "columns": columns(&["id"])});
-    world.pipeline(PIPELINE, PipelineScript { makes_tables: vec![table], ..script });
+    world.pipeline(PIPELINE, bringing(script));
+}
+
+/// A script whose runs bring the targets.
+fn bringing(script: PipelineScript) -> PipelineScript {
+    let table = |name| json!({"name": name, "databaseSchema": "trino.lake.mart", "columns": columns(&["id"])});
+    PipelineScript { makes_tables: ["totals", "a", "b", "c"].map(table).to_vec(), ..script }
 }
 
 fn states(states: &[&'static str]) -> PipelineScript {
@@ -46,6 +51,12 @@ pub(super) async fn a_service_without_a_pipeline_is_a_dead_letter(world: &World)
     for field in ["enabled", "deployed"] {
         world.stand_in.edit("ingestionPipeline", PIPELINE, &json!({field: false})).unwrap();
         world.queue(&[ingestion(TARGET)]).await;
+        // Two minutes, for it may be paused or not deployed for a moment only.
+        for _ in 0..8 {
+            world.round().await;
+            world.time.pass(Duration::from_secs(15));
+        }
+        assert_eq!(world.states().await.last(), Some(&"QUEUED"));
         world.round().await;
         let dead = world.commands().await.pop().unwrap();
         assert!(matches!(dead.state, CommandState::Dead { .. }), "{dead:?}");
@@ -53,6 +64,89 @@ pub(super) async fn a_service_without_a_pipeline_is_a_dead_letter(world: &World)
         world.stand_in.edit("ingestionPipeline", PIPELINE, &json!({field: true})).unwrap();
     }
     assert_eq!(world.starts(), 0);
+}
+
+pub(super) async fn a_service_that_is_read_from_outside_needs_no_pipeline(world: &World) {
+    world.stand_in.seed_table(TARGET, columns(&["id"])).unwrap();
+    world.queue(&[ingestion(TARGET)]).await;
+    world.round().await;
+    let (state, warnings, _) = world.only().await;
+    assert!(matches!(state, CommandState::Done { .. }), "{state:?}");
+    let expect = "trino.lake.mart.totals is in OpenMetadata and was not read again, for the service trino has no";
+    assert!(warnings[0].starts_with(expect), "{warnings:?}");
+}
+
+pub(super) async fn lineage_starts_the_ingestion_that_its_target_waits_for(world: &World) {
+    world.stand_in.seed_table(SOURCE, columns(&["id"])).unwrap();
+    world.stand_in.seed_table("trino.lake.mart.other", columns(&["id"])).unwrap();
+    world.queue(&[ingestion(TARGET), lineage(SOURCE, TARGET, &[("id", &["id"])])]).await;
+    world.rounds().await;
+    assert_eq!(world.states().await, ["DEAD", "QUEUED"], "nothing reads the service");
+    let (command, wait) = world.waiting(1).await;
+    assert_eq!(wait, Duration::from_secs(10));
+    assert!(command.last_error.unwrap().contains("does not know trino.lake.mart.totals yet"));
+    service(world, PipelineScript::default());
+    world.time.pass(wait);
+    world.round().await;
+    assert_eq!((world.states().await, world.starts()), (vec!["DEAD", "DONE"], 1));
+    assert!(world.edge(SOURCE, TARGET).is_some());
+}
+
+pub(super) async fn lineage_of_what_no_run_brings_starts_only_one(world: &World) {
+    world.stand_in.seed_table(SOURCE, columns(&["id"])).unwrap();
+    world.stand_in.seed_table("trino.lake.mart.other", columns(&["id"])).unwrap();
+    world.pipeline(PIPELINE, PipelineScript::default());
+    world.queue(&[lineage(SOURCE, TARGET, &[("id", &["id"])])]).await;
+    for _ in 0..4 {
+        world.round().await;
+        let (command, wait) = world.waiting(0).await;
+        assert!(command.last_error.unwrap().contains("does not know trino.lake.mart.totals yet"));
+        world.time.pass(wait);
+    }
+    assert_eq!(world.starts(), 1);
+}
+
+pub(super) async fn a_run_that_did_not_bring_the_target_is_not_enough(world: &World) {
+    world.stand_in.seed_table("trino.lake.mart.other", columns(&["id"])).unwrap();
+    world.pipeline(PIPELINE, PipelineScript::default());
+    world.queue(&[ingestion(TARGET)]).await;
+    world.round().await;
+    let (command, wait) = world.waiting(0).await;
+    assert_eq!((command.attempts, wait), (1, Duration::from_secs(10)));
+    assert!(command.last_error.unwrap().contains("does not know trino.lake.mart.totals: it was dropped"));
+    assert_eq!(command.progress.start, None);
+    world.stand_in.script_pipeline(PIPELINE, bringing(PipelineScript::default())).unwrap();
+    world.drain().await;
+    assert_eq!((world.states().await, world.starts()), (vec!["DONE"], 2));
+}
+
+pub(super) async fn what_no_run_brings_is_a_dead_letter(world: &World) {
+    world.stand_in.seed_table("trino.lake.mart.other", columns(&["id"])).unwrap();
+    world.pipeline(PIPELINE, PipelineScript::default());
+    world.queue(&[ingestion(TARGET)]).await;
+    world.drain().await;
+    assert_eq!((world.states().await, world.starts()), (vec!["DEAD"], 3));
+}
+
+pub(super) async fn a_run_that_never_ends_is_left_behind(world: &World) {
+    service(world, states(&["running"]));
+    world.queue(&[ingestion(TARGET)]).await;
+    for _ in 0..3 {
+        world.round().await;
+        let (command, wait) = world.waiting(0).await;
+        assert_eq!((command.attempts, wait), (0, Duration::from_secs(10)), "{:?}", command.last_error);
+        world.time.pass(wait);
+    }
+    world.time.pass(Duration::from_hours(24));
+    world.round().await;
+    let (command, wait) = world.waiting(0).await;
+    assert_eq!(command.attempts, 1, "it counts");
+    assert!(command.last_error.unwrap().contains("trino.read did not end within a day"));
+    assert_eq!(command.progress.start, None);
+    world.restart();
+    world.time.pass(wait);
+    world.round().await;
+    assert_eq!(world.starts(), 2, "the old run still seems to go on, and nobody follows it again");
 }
 
 pub(super) async fn a_pipeline_that_is_not_ready_is_started_later(world: &World) {
@@ -77,7 +171,7 @@ pub(super) async fn a_runner_that_refuses_is_asked_later(world: &World) {
     let (command, wait) = world.waiting(0).await;
     assert_eq!(wait, Duration::from_secs(10));
     assert!(command.last_error.unwrap().contains("the runner of ingestion pipelines answered 500"));
-    world.stand_in.script_pipeline(PIPELINE, PipelineScript::default()).unwrap();
+    world.stand_in.script_pipeline(PIPELINE, bringing(PipelineScript::default())).unwrap();
     world.drain().await;
     assert_eq!((world.states().await, world.starts()), (vec!["DONE"], 2));
 }
@@ -90,7 +184,7 @@ pub(super) async fn a_run_that_failed_is_started_again(world: &World) {
     assert_eq!((command.attempts, wait), (1, Duration::from_secs(10)), "success was not its end");
     assert_eq!(command.last_error.unwrap(), "the run of the ingestion pipeline trino.read ended as Failed");
     assert_eq!(command.progress.start, None);
-    world.stand_in.script_pipeline(PIPELINE, PipelineScript::default()).unwrap();
+    world.stand_in.script_pipeline(PIPELINE, bringing(PipelineScript::default())).unwrap();
     world.drain().await;
     assert_eq!((world.states().await, world.starts()), (vec!["DONE"], 2));
 }
@@ -118,9 +212,21 @@ pub(super) async fn commands_of_one_service_share_a_run(world: &World) {
 pub(super) async fn a_run_of_somebody_else_is_enough(world: &World) {
     service(world, PipelineScript::default());
     world.queue(&[ingestion(TARGET)]).await;
+    world.time.pass(Duration::from_mins(1));
     start_by_hand(world).await;
     world.round().await;
     assert_eq!((world.states().await, world.starts()), (vec!["DONE"], 1), "only the one by hand");
+}
+
+pub(super) async fn a_run_that_may_be_from_before_is_not_enough(world: &World) {
+    service(world, PipelineScript::default());
+    world.queue(&[ingestion(TARGET)]).await;
+    // Half a minute after the table was made, by a clock that may be a minute ahead.
+    world.time.pass(Duration::from_secs(30));
+    start_by_hand(world).await;
+    world.time.pass(Duration::from_mins(5));
+    world.drain().await;
+    assert_eq!((world.states().await, world.starts()), (vec!["DONE"], 2));
 }
 
 pub(super) async fn a_run_from_before_is_not_enough(world: &World) {

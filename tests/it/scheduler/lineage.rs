@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde_json::json;
 use warren::models::{CommandState, ModelCommand};
-use warren_openmetadata::ServerVersion;
 use warren_openmetadata::testing::{Fault, Hard};
+use warren_openmetadata::{LineageSource, ServerVersion};
 
-use super::world::{SOURCE, TARGET, World, columns, ingestion, lineage};
+use super::world::{SOURCE, TARGET, World, columns, ingestion, lineage, of_view};
 
 fn of_two() -> ModelCommand {
     lineage(SOURCE, TARGET, &[("id", &["id"]), ("total", &["price", "qty"])])
@@ -83,6 +83,96 @@ pub(super) async fn an_edge_comes_without_columns_that_are_refused(world: &World
     assert!(warnings[0].starts_with("OpenMetadata refused the lineage of the columns"), "{warnings:?}");
 }
 
+/// Lines of the edge, as source and target columns without the names of their tables.
+fn lines(world: &World, from: &str, to: &str) -> Vec<(String, String)> {
+    let edge = world.edge(from, to).unwrap_or_else(|| panic!("no edge from {from} to {to}"));
+    let name = |column: &serde_json::Value, table: &str| {
+        column.as_str().unwrap().strip_prefix(&format!("{table}.")).unwrap().to_owned()
+    };
+    let all = edge["columnsLineage"].as_array().cloned().unwrap_or_default();
+    all.iter().map(|line| (name(&line["fromColumns"][0], from), name(&line["toColumn"], to))).collect()
+}
+
+fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect()
+}
+
+pub(super) async fn columns_that_are_gone_do_not_cost_others_theirs(world: &World) {
+    world.stand_in.seed_table(SOURCE, columns(&["id", "price", "old"])).unwrap();
+    world.stand_in.seed_table(TARGET, columns(&["id", "total", "memo"])).unwrap();
+    let theirs = [("total", "price"), ("memo", "old")];
+    world.put_edge(SOURCE, TARGET, LineageSource::QueryLineage, &theirs).await;
+    world.stand_in.seed_table(SOURCE, columns(&["id", "price"])).unwrap();
+    world.queue(&[lineage(SOURCE, TARGET, &[("id", &["id"])])]).await;
+    world.round().await;
+    assert_eq!(lines(world, SOURCE, TARGET), pairs(&[("price", "total"), ("id", "id")]));
+    let (state, warnings, _) = world.only().await;
+    assert!(matches!(state, CommandState::Done { .. }), "{state:?}");
+    assert_eq!(warnings, [""; 0]);
+}
+
+pub(super) async fn columns_of_others_outlast_a_server_that_refuses_them(world: &World) {
+    seed(world);
+    world.put_edge(SOURCE, TARGET, LineageSource::QueryLineage, &[("Total", "price")]).await;
+    for refusals in [1, 2] {
+        world.stand_in.break_requests("PUT /api/v1/lineage", &Fault::Status(400), refusals);
+        world.queue(&[of_two()]).await;
+        world.round().await;
+        assert_eq!(lines(world, SOURCE, TARGET), pairs(&[("price", "Total")]), "{refusals}");
+        let done = world.commands().await.pop().unwrap();
+        assert!(matches!(done.state, CommandState::Done { .. }), "{done:?}");
+        assert!(done.progress.warnings[0].starts_with("OpenMetadata refused the lineage of the columns"), "{done:?}");
+    }
+}
+
+pub(super) async fn an_edge_that_a_person_drew_stays_theirs(world: &World) {
+    seed(world);
+    world.put_edge(SOURCE, TARGET, LineageSource::Manual, &[("Total", "qty")]).await;
+    world.queue(&[lineage(SOURCE, TARGET, &[("id", &["id"])])]).await;
+    world.round().await;
+    let edge = world.edge(SOURCE, TARGET).unwrap();
+    assert_eq!((&edge["source"], &edge["sqlQuery"]), (&json!("Manual"), &json!("theirs")));
+    assert_eq!(lines(world, SOURCE, TARGET), pairs(&[("qty", "Total"), ("Id", "id")]));
+}
+
+pub(super) async fn names_that_differ_by_case_only_are_found(world: &World) {
+    seed(world);
+    world.queue(&[lineage("pg.sales.public.ORDERS", "trino.Lake.mart.Totals", &[("id", &["id"])])]).await;
+    world.round().await;
+    assert_eq!(lines(world, SOURCE, TARGET), pairs(&[("Id", "id")]));
+    let searches = world.requests("GET /api/v1/search").len();
+    assert_eq!(searches, 1, "the target is asked for in lower case");
+    world.stand_in.seed_table("pg.sales.public.oRDERS", columns(&["id"])).unwrap();
+    world.queue(&[lineage("pg.sales.public.ORDERS", TARGET, &[("id", &["id"])])]).await;
+    world.round().await;
+    let (command, _) = world.waiting(1).await;
+    assert!(command.last_error.unwrap().contains("has no source pg.sales.public.ORDERS"), "nobody knows which");
+}
+
+pub(super) async fn a_view_that_is_replaced_forgets_what_it_read(world: &World) {
+    let (second, of_others, of_tables) = ("pg.sales.public.b", "pg.sales.public.c", "pg.sales.public.d");
+    seed(world);
+    for table in [second, of_others, of_tables] {
+        world.stand_in.seed_table(table, columns(&["id"])).unwrap();
+    }
+    world.put_edge(of_others, TARGET, LineageSource::ViewLineage, &[("id", "id")]).await;
+    world.put_edge(of_tables, TARGET, LineageSource::QueryLineage, &[("id", "id")]).await;
+    let first = lineage(SOURCE, TARGET, &[("id", &["id"]), ("total", &["price"])]);
+    let other = lineage(second, TARGET, &[("id", &["id"])]);
+    world.queue(&[ingestion(TARGET), first, other].map(of_view)).await;
+    world.drain().await;
+    assert_eq!(lines(world, SOURCE, TARGET), pairs(&[("Id", "id"), ("price", "Total")]));
+    assert_eq!(lines(world, second, TARGET), pairs(&[("id", "id")]));
+
+    world.queue(&[ingestion(TARGET), lineage(SOURCE, TARGET, &[("total", &["qty"])])].map(of_view)).await;
+    world.drain().await;
+    assert_eq!(lines(world, SOURCE, TARGET), pairs(&[("qty", "Total")]));
+    assert_eq!(world.edge(second, TARGET), None, "the view does not read it any more");
+    assert!(world.edge(of_others, TARGET).is_some(), "Warren never told of it");
+    assert!(world.edge(of_tables, TARGET).is_some(), "no text of a view led to it");
+    assert!(world.states().await.iter().all(|state| *state == "DONE"));
+}
+
 pub(super) async fn lineage_waits_for_its_target(world: &World) {
     world.stand_in.seed_table(SOURCE, columns(&["id"])).unwrap();
     world.queue(&[lineage(SOURCE, TARGET, &[("id", &["id"])])]).await;
@@ -100,13 +190,18 @@ pub(super) async fn lineage_waits_for_its_target(world: &World) {
     assert_eq!(world.states().await, ["DONE"]);
 }
 
-pub(super) async fn a_command_naming_an_entity_that_is_gone_dies_at_once(world: &World) {
+pub(super) async fn a_command_naming_an_entity_that_is_gone_dies_after_a_while(world: &World) {
     world.stand_in.seed_table(TARGET, columns(&["id"])).unwrap();
     world.queue(&[of_two()]).await;
+    for wait in [10, 30, 120, 600, 3600] {
+        world.round().await;
+        assert_eq!(world.waiting(0).await.1, Duration::from_secs(wait));
+        world.time.pass(Duration::from_secs(wait));
+    }
     world.round().await;
     let (state, _, error) = world.only().await;
     assert!(matches!(state, CommandState::Dead { .. }), "{state:?}");
-    assert_eq!(error, "OpenMetadata has no source pg.sales.public.Orders; it is gone, or never was there");
+    assert_eq!(error, "OpenMetadata has no source pg.sales.public.Orders; it is gone, or was not ingested yet");
     world.queue(&[lineage("a..b", TARGET, &[])]).await;
     world.round().await;
     let dead = world.commands().await.remove(1);
@@ -123,6 +218,16 @@ pub(super) async fn a_source_that_is_ingested_later_is_waited_for(world: &World)
     let (command, waits) = world.waiting(0).await;
     assert_eq!(waits, Duration::from_secs(10));
     assert!(command.last_error.unwrap().contains("its own ingestion waits in the model queue"));
+}
+
+pub(super) async fn a_source_that_comes_a_little_later_is_waited_for(world: &World) {
+    world.stand_in.seed_table(TARGET, columns(&["id"])).unwrap();
+    world.queue(&[lineage(SOURCE, TARGET, &[("id", &["id"])])]).await;
+    world.round().await;
+    assert_eq!(world.states().await, ["QUEUED"]);
+    world.stand_in.seed_table(SOURCE, columns(&["id"])).unwrap();
+    world.drain().await;
+    assert!(world.edge(SOURCE, TARGET).is_some());
 }
 
 pub(super) async fn a_deleted_end_is_waited_for(world: &World) {

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use serde_json::json;
 use warren::models::{CommandState, ModelCommand};
-use warren_openmetadata::testing::{BOT_TOKEN, Fault};
+use warren_openmetadata::testing::{BOT_TOKEN, Fault, PipelineScript};
 
-use super::world::{SOURCE, TARGET, World, columns, lineage};
+use super::world::{PIPELINE, SOURCE, TARGET, World, columns, ingestion, lineage};
 
 const TARGETS: usize = 20;
 
@@ -50,6 +51,35 @@ pub(super) async fn nothing_is_lost_while_openmetadata_is_down(world: &World) {
         .sort_by(|one, other| (&one.target, one.request.to_string()).cmp(&(&other.target, other.request.to_string())));
     written.dedup_by(|one, other| (&one.target, &one.request) == (&other.target, &other.request));
     assert_eq!(written.len(), TARGETS);
+}
+
+pub(super) async fn no_outage_starts_a_pipeline_twice(world: &World) {
+    world.stand_in.seed_table(SOURCE, columns(&["id"])).unwrap();
+    world.stand_in.seed_table("trino.lake.mart.other", columns(&["id"])).unwrap();
+    let table = |number| json!({"name": format!("t{number}"), "databaseSchema": "trino.lake.mart", "columns": columns(&["id"])});
+    let makes_tables = (0..TARGETS).map(table).collect();
+    let states = [["running"; 40].as_slice(), &["success"]].concat();
+    world.pipeline(PIPELINE, PipelineScript { makes_tables, states, ..PipelineScript::default() });
+    let commands: Vec<ModelCommand> =
+        commands().into_iter().flat_map(|lineage| [ingestion(&lineage.model_name_fqn), lineage]).collect();
+    // The start arrives and its answer does not; then OpenMetadata is away while the run goes on.
+    world.stand_in.break_requests("POST /api/v1/services/ingestionPipelines/trigger", &Fault::CutJson, 1);
+    world.queue(&commands).await;
+    world.round().await;
+    for fault in [Fault::Status(503), Fault::Closed] {
+        world.stand_in.break_always(Some(fault));
+        for _ in 0..10 {
+            world.round().await;
+            world.time.pass(Duration::from_mins(1));
+        }
+        world.stand_in.break_always(None);
+        world.round().await;
+    }
+    world.drain().await;
+    assert_eq!(world.states().await, vec!["DONE"; 2 * TARGETS]);
+    assert_eq!(world.starts(), 1, "one run brings all of them");
+    let written = world.requests("PUT /api/v1/lineage").into_iter().filter(|own| own.status == 200);
+    assert_eq!(written.count(), TARGETS, "each edge once");
 }
 
 pub(super) async fn a_token_that_is_refused_kills_no_command(world: &World) {

@@ -12,7 +12,7 @@ use super::world::{VERSIONS, columns};
 use crate::flow::tpch::QUERIES;
 use crate::harness::{Stack, TestServer};
 
-fn settings(stand_in: &StandIn, trino: &FakeTrino) -> BTreeMap<String, String> {
+pub(super) fn settings(stand_in: &StandIn, trino: &FakeTrino) -> BTreeMap<String, String> {
     [
         ("WARREN_TRINO_URL", trino.url().to_string()),
         ("WARREN_OPENMETADATA_URL", stand_in.base_url().to_string()),
@@ -24,7 +24,7 @@ fn settings(stand_in: &StandIn, trino: &FakeTrino) -> BTreeMap<String, String> {
     .collect()
 }
 
-async fn trino() -> FakeTrino {
+pub(super) async fn trino() -> FakeTrino {
     let fake = FakeTrino::start().await.unwrap();
     fake.on_query(|_| Script::new().column("rows", "bigint").page("[[1]]"));
     fake
@@ -97,7 +97,7 @@ fn edges(target: &str, lineage: &Value) -> Vec<((String, String), Value)> {
     edges.into_iter().map(|(source, lines)| ((source, target.to_owned()), json!(lines))).collect()
 }
 
-fn seed_tpch(stand_in: &StandIn) {
+pub(super) fn seed_tpch(stand_in: &StandIn) {
     let tables: [(&str, &[&str]); 8] = [
         ("region", &["regionkey", "name", "comment"]),
         ("nation", &["nationkey", "name", "regionkey", "comment"]),
@@ -177,9 +177,8 @@ async fn what_was_made_is_published_directly() {
             "{warning}"
         );
         let table = stand_in.entity("table", "tpch_demo.memory.default.v").unwrap();
-        let stored = "CREATE VIEW \"memory\".\"default\".\"v\" AS SELECT n.name, ROW(1, ARRAY[2e0]) AS parts \
-                      FROM \"tpch\".\"tiny\".\"nation\" n";
-        assert_eq!((&table["tableType"], &table["schemaDefinition"]), (&json!("View"), &json!(stored)));
+        let text = "SELECT n.name, ROW(1, ARRAY[2e0]) AS parts FROM \"tpch\".\"tiny\".\"nation\" n";
+        assert_eq!((&table["tableType"], &table["schemaDefinition"]), (&json!("View"), &json!(text)));
         assert_eq!(
             (&table["columns"][0]["dataType"], &table["columns"][0]["dataLength"]),
             (&json!("VARCHAR"), &json!(25))
@@ -188,6 +187,47 @@ async fn what_was_made_is_published_directly() {
         let edge = stand_in.edge("tpch_demo.tpch.tiny.nation", "tpch_demo.memory.default.v").unwrap();
         assert_eq!(edge["source"], "ViewLineage");
         assert_eq!(edge["columnsLineage"][0]["toColumn"], "tpch_demo.memory.default.v.name");
+        server.stop().await;
+    }
+}
+
+/// A table that is named by the session of its statement, and one that OpenMetadata knows better.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_what_is_missing_is_published() {
+    for version in VERSIONS {
+        let stand_in = StandIn::start(version).await.unwrap();
+        seed_tpch(&stand_in);
+        stand_in.seed_table("tpch_demo.memory.default.known", columns(&["name"])).unwrap();
+        stand_in.edit("table", "tpch_demo.memory.default.known", &json!({"tableType": "Iceberg"})).unwrap();
+        let trino = FakeTrino::start().await.unwrap();
+        trino.on_query(|sql| match sql {
+            "SELECT * FROM \"memory\".\"default\".\"short\" LIMIT 0" => Script::new().column("name", "varchar(25)"),
+            sql if sql.starts_with("SELECT * FROM") => Script::new().column("unknown", "bigint"),
+            _ => Script::new().column("rows", "bigint").page("[[1]]"),
+        });
+        let server = TestServer::start_with(Stack::Embedded, |_, all| {
+            all.extend(settings(&stand_in, &trino));
+            all.insert("WARREN_OPENMETADATA_PUBLISH".to_owned(), "direct".to_owned());
+        })
+        .await;
+        let names = "AS SELECT n.name FROM tpch_demo.tpch.tiny.nation n";
+        let job = json!({"query": format!("CREATE TABLE short {names}"), "catalog": "memory", "schema": "default",
+            "wait_ms": 60_000});
+        assert_eq!(server.post("/api/v1/jobs", &job).await.json()["status"], "FINISHED");
+        server
+            .finished("INSERT INTO tpch_demo.memory.default.known SELECT n.name FROM tpch_demo.tpch.tiny.nation n")
+            .await;
+        let items = settled(&server, 4).await;
+        assert!(items.iter().all(|item| item["state"] == "DONE"), "{items:#?}");
+        let short = stand_in.entity("table", "tpch_demo.memory.default.short").unwrap();
+        assert_eq!((&short["tableType"], &short["columns"][0]["name"]), (&json!("Regular"), &json!("name")));
+        let known = stand_in.entity("table", "tpch_demo.memory.default.known").unwrap();
+        assert_eq!((&known["tableType"], &known["columns"][0]["name"]), (&json!("Iceberg"), &json!("name")));
+        // A statement that makes it anew tells its columns, and leaves what kind of table it is.
+        server.finished(&format!("CREATE OR REPLACE TABLE tpch_demo.memory.default.known {names}")).await;
+        settled(&server, 6).await;
+        let known = stand_in.entity("table", "tpch_demo.memory.default.known").unwrap();
+        assert_eq!((&known["tableType"], &known["columns"][0]["name"]), (&json!("Iceberg"), &json!("unknown")));
         server.stop().await;
     }
 }

@@ -21,7 +21,10 @@ use warren::store::{CommandFilter, Store};
 use warren::time::{Clock, Ids, System};
 use warren::worker::{Cluster, Clusters};
 use warren_openmetadata::testing::{BOT_TOKEN, Exchange, PipelineScript, StandIn};
-use warren_openmetadata::{Client, Options, ServerVersion, Sleeper, StaticToken};
+use warren_openmetadata::{
+    Client, ColumnLineage, EntityKind, LineageDetails, LineageNode, LineageSource, Options, ServerVersion, Sleeper,
+    StaticToken,
+};
 use warren_results::ResultStore;
 
 use crate::store::fixture::{self, Fixture};
@@ -226,6 +229,23 @@ impl World {
         self.requests("POST /api/v1/services/ingestionPipelines/trigger").len()
     }
 
+    /// Somebody else tells of the lineage between two tables.
+    pub(super) async fn put_edge(&self, from: &str, to: &str, source: LineageSource, lines: &[(&str, &str)]) {
+        let line = |(to_column, from_column): &(&str, &str)| ColumnLineage {
+            from_columns: vec![format!("{from}.{from_column}")],
+            to_column: format!("{to}.{to_column}"),
+            function: None,
+        };
+        let details = LineageDetails {
+            sql_query: Some("theirs".to_owned()),
+            columns_lineage: lines.iter().map(line).collect(),
+            source,
+            ..LineageDetails::default()
+        };
+        let node = |fqn: &str| LineageNode::Named { kind: EntityKind::Table, fqn: fqn.parse().unwrap() };
+        self.client.put_lineage(&node(from), &node(to), &details).await.unwrap();
+    }
+
     /// What the edge says, without who wrote it when.
     pub(super) fn edge(&self, from: &str, to: &str) -> Option<Value> {
         let mut edge = self.stand_in.edge(from, to)?;
@@ -312,6 +332,12 @@ pub(super) fn lineage(source: &str, target: &str, columns: &[(&str, &[&str])]) -
     let own = ingestion(target);
     let payload = Payload { columns: columns.iter().map(edge).collect(), ..own.payload };
     ModelCommand { command: Command::Lineage, from_fqn: Some(source.to_owned()), payload, ..own }
+}
+
+/// What a view says that is made of this: all of its lineage.
+pub(super) fn of_view(command: ModelCommand) -> ModelCommand {
+    let payload = Payload { statement: "CreateView".to_owned(), complete: true, ..command.payload };
+    ModelCommand { payload, ..command }
 }
 
 /// Columns of a table of OpenMetadata.
