@@ -174,11 +174,48 @@ async fn lines_of_json_are_answered_by_lines_of_json() {
     let outcome = warren(folder.path(), &["check", "--jsonl", "-"], input, &[]).await;
     assert_eq!(outcome.exit, Exit::Failed);
     assert_snapshot!(format!("{}---\n{}", outcome.out, outcome.err));
-    let outcome = warren(folder.path(), &["check", "--jsonl", "-"], "{\"sql\": \"select 1\"}\n\n", &[]).await;
-    assert_eq!(outcome.exit, Exit::Usage);
-    assert!(outcome.err.contains("line 2 is not readable"), "{}", outcome.err);
     let good = warren(folder.path(), &["check", "--jsonl", "-"], "{\"sql\": \"select 1;\"}\n", &[]).await;
     assert_eq!(good.exit, Exit::Ok, "{}", good.err);
+}
+
+#[tokio::test]
+async fn a_line_that_cannot_be_read_is_answered_and_the_next_one_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = b"\n{\"sql\": \"\\ud800\"}\n{\"sql\": \"\xff\"}\n{\"sql\": 1}\n[\n{\"sql\": \"select 1\"}\n";
+    std::fs::write(folder.path().join("q.jsonl"), input).unwrap();
+    let outcome = warren(folder.path(), &["check", "--jsonl", "q.jsonl"], "", &[]).await;
+    let code = |line: &str| {
+        let answer: serde_json::Value = serde_json::from_str(line).unwrap();
+        answer["error"]["code"].as_str().map(str::to_owned)
+    };
+    let found: Vec<_> = outcome.out.lines().map(code).collect();
+    let [json, request] = ["MALFORMED_JSON", "INVALID_REQUEST"].map(|code| Some(code.to_owned()));
+    assert_eq!(found, [json.clone(), json.clone(), json.clone(), request, json, None]);
+    assert_eq!(outcome.exit, Exit::Failed);
+}
+
+#[tokio::test]
+async fn what_the_server_refuses_is_refused_without_a_mapping_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = "{\"sql\": \"execute immediate 'select from'\"}\n";
+    let outcome = warren(folder.path(), &["check", "--jsonl", "-"], input, &[]).await;
+    assert!(outcome.out.contains("\"code\":\"SYNTAX_ERROR\""), "{}", outcome.out);
+    assert!(outcome.out.contains("\"statement\":\"ExecuteImmediate\""), "{}", outcome.out);
+}
+
+#[tokio::test]
+async fn a_schema_shows_what_took_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let mapping = "[[mapping]]\nservice = 'dwh'\ndatabase = 'lake'\ncatalog = 'lake'\n";
+    std::fs::write(folder.path().join("map.toml"), mapping).unwrap();
+    let arguments = ["check", "--jsonl", "-", "--catalog-file", "map.toml"];
+    let input = "{\"sql\": \"show tables from dwh.lake.mart\"}\n{\"sql\": \"show tables from lake.mart\"}\n";
+    let outcome = warren(folder.path(), &arguments, input, &[]).await;
+    assert!(
+        outcome.out.contains("\"trino\":\"lake.mart\"") && outcome.out.contains("\"trino\":null"),
+        "{}",
+        outcome.out
+    );
 }
 
 fn rendered(error: &CliError) -> String {

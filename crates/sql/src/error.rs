@@ -62,7 +62,9 @@ impl SqlErrorCode {
             Self::LimitOutOfRange => "use a count of at most 9223372036854775807",
             Self::SqlTooLarge => "shorten the statement, or load long value lists into a table",
             Self::TooDeep => "flatten the nesting, for instance with WITH",
-            Self::AmbiguousName => "give the table an alias and qualify the column with it",
+            Self::AmbiguousName => {
+                "give the table an alias and qualify the column with it, or qualify it with the whole FQN"
+            }
             Self::ReadersDisagree => "write the statement in a simpler way, and report it",
             Self::RewriteCheckFailed => "report the statement; it was not sent to Trino",
         }

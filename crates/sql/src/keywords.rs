@@ -257,6 +257,7 @@ keywords! {
     Matched = "MATCHED" Soft,
     MatchRecognize = "MATCH_RECOGNIZE" Soft,
     Materialized = "MATERIALIZED" Soft,
+    Measures = "MEASURES" Soft,
     Merge = "MERGE" Soft,
     Minute = "MINUTE" Soft,
     Month = "MONTH" Soft,

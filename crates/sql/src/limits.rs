@@ -9,7 +9,8 @@ pub struct Limits {
     pub max_bytes: usize,
     /// Most tokens; comments and white space are none.
     pub max_tokens: usize,
-    /// Deepest nesting of queries, relations and statements. Plain parentheses in expressions do not count.
+    /// Deepest nesting of queries, relations and statements. Plain parentheses in expressions do not count; lambdas and row
+    /// patterns may be nested about four times as deep.
     pub max_depth: usize,
 }
 

@@ -1,6 +1,8 @@
 //! The way back from the text that ran to the text that the user wrote: for lines and columns, and for the Trino names
 //! in messages. Plain data, so that it can be stored with a job.
 
+use std::collections::{BTreeSet, HashMap};
+
 use crate::span::{Position, narrow};
 
 /// A range of the user's text that was replaced. Both ranges are in characters.
@@ -179,38 +181,25 @@ impl SourceMap {
         (offset.min(end), u32::from(offset < end))
     }
 
-    /// A message of Trino in the user's terms: every `line 3:15` is moved, every Trino name that Warren put in is
-    /// written as the user wrote it.
+    /// A message of Trino in the user's terms: the `line 3:15` that it begins with is moved, every Trino name that
+    /// Warren put in is written as the user wrote it. Other places stay: they may be those of a stored view, or a name
+    /// or a string of the user.
     #[must_use]
     pub fn message_to_user(&self, message: &str) -> String {
-        self.names_to_user(&self.positions_to_user(message))
-    }
-
-    fn positions_to_user(&self, message: &str) -> String {
-        let mut moved = String::with_capacity(message.len());
-        let mut rest = message;
-        while let Some(found) = rest.find("line ") {
-            let (before, behind) = rest.split_at(found + "line ".len());
-            moved.push_str(before);
-            rest = behind;
-            if let Some((line, column, length)) = read_place(behind) {
-                let Position { line, column, .. } = self.to_user(line, column);
-                moved.push_str(&format!("{line}:{column}"));
-                rest = &behind[length..];
-            }
-        }
-        moved.push_str(rest);
-        moved
+        const LINE: &str = "line ";
+        let place = message.strip_prefix(LINE).and_then(read_place);
+        let Some((line, column, length)) = place else { return self.names_to_user(message) };
+        let Position { line, column, .. } = self.to_user(line, column);
+        format!("{LINE}{line}:{column}{}", self.names_to_user(&message[LINE.len() + length..]))
     }
 
     fn names_to_user(&self, message: &str) -> String {
-        let spellings = self.spellings();
+        let spellings = Spellings::of(&self.parts.names);
         let mut translated = String::with_capacity(message.len());
         let mut before = None;
         let mut rest = message;
         while let Some(c) = rest.chars().next() {
-            let boundary = !before.is_some_and(belongs_to_name);
-            let found = spellings.iter().filter(|_| boundary).find(|(trino, _)| starts_with_name(rest, trino));
+            let found = if before.is_some_and(belongs_to_name) { None } else { spellings.start_of(rest) };
             if let Some((trino, user)) = found {
                 translated.push_str(user);
                 before = trino.chars().next_back();
@@ -223,24 +212,46 @@ impl SourceMap {
         }
         translated
     }
+}
 
-    /// How Trino may write each name, longest first: `catalog.schema.table`, delimited, and `schema.table`, as
-    /// connectors do, when only one of the names can be meant.
-    fn spellings(&self) -> Vec<(String, &str)> {
-        let mut spellings: Vec<(String, &str)> = Vec::new();
-        for NamePair { trino, user } in &self.parts.names {
-            spellings.push((trino.clone(), user));
-            spellings.push((format!("\"{}\"", trino.replace('.', "\".\"")), user));
-            let Some((_, schema_table)) = trino.split_once('.').filter(|(_, rest)| rest.contains('.')) else {
-                continue;
-            };
-            let ending = format!(".{schema_table}");
-            if self.parts.names.iter().filter(|pair| pair.trino.ends_with(&ending)).count() == 1 {
-                spellings.push((schema_table.to_owned(), user));
+/// How Trino may write the names that were put in: `catalog.schema.table`, delimited, and `schema.table`, as connectors
+/// do, when only one of the names can be meant.
+struct Spellings<'m> {
+    /// In lower case of ASCII, with what the user wrote.
+    users: HashMap<String, &'m str>,
+    /// The lengths that there are, longest first.
+    lengths: Vec<usize>,
+}
+
+impl<'m> Spellings<'m> {
+    fn of(names: &'m [NamePair]) -> Self {
+        let mut users: HashMap<String, &str> = HashMap::new();
+        let mut schema_tables: HashMap<String, Option<&str>> = HashMap::new();
+        for NamePair { trino, user } in names {
+            let trino = trino.to_ascii_lowercase();
+            if let Some((_, rest)) = trino.split_once('.').filter(|(_, rest)| rest.contains('.')) {
+                schema_tables.entry(rest.to_owned()).and_modify(|user| *user = None).or_insert(Some(user));
+            }
+            users.entry(format!("\"{}\"", trino.replace('.', "\".\""))).or_insert(user);
+            users.entry(trino).or_insert(user);
+        }
+        for (schema_table, user) in schema_tables {
+            if let Some(user) = user {
+                users.entry(schema_table).or_insert(user);
             }
         }
-        spellings.sort_by_key(|(trino, _)| std::cmp::Reverse(trino.len()));
-        spellings
+        let lengths: BTreeSet<usize> = users.keys().map(String::len).collect();
+        Self { users, lengths: lengths.into_iter().rev().collect() }
+    }
+
+    /// The longest name that `text` begins with and that ends there, in any case, and what the user wrote.
+    fn start_of<'t>(&self, text: &'t str) -> Option<(&'t str, &'m str)> {
+        self.lengths.iter().find_map(|length| {
+            let (begin, behind) = text.split_at_checked(*length)?;
+            let ends = !behind.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '"'));
+            let user = self.users.get(&begin.to_ascii_lowercase()).filter(|_| ends)?;
+            Some((begin, *user))
+        })
     }
 }
 
@@ -255,11 +266,4 @@ fn read_place(text: &str) -> Option<(u32, u32, usize)> {
 
 fn belongs_to_name(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | '"')
-}
-
-/// Whether `text` begins with `name`, in any case, and the name ends there.
-fn starts_with_name(text: &str, name: &str) -> bool {
-    let Some(begin) = text.get(..name.len()) else { return false };
-    let next = text[name.len()..].chars().next();
-    begin.eq_ignore_ascii_case(name) && !next.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '"'))
 }

@@ -10,7 +10,7 @@ use crate::lineage::{self, Columns, Lineage};
 use crate::names::{ColumnRef, NameRef, Role};
 use crate::rewrite::{self, Converted, Mapping};
 use crate::scanner::{Chain, NameSite, Outline, scan};
-use crate::second::{self, SecondReading};
+use crate::second::{self, NotParsed, SecondReading};
 use crate::span::{Locator, Position, Span};
 use crate::window::{Window, window};
 
@@ -168,11 +168,15 @@ impl<'a> Statement<'a> {
         rewrite::convert(self, resolve)
     }
 
-    /// Reads the statement a second time, with sqlparser, and compares. Costs about ten times what
-    /// [`analyse`] does.
+    /// Reads the statement a second time, with sqlparser, and compares. Of EXECUTE IMMEDIATE that is the statement in its
+    /// literal, and the places are those in it. Costs about ten times what [`analyse`] does.
     #[must_use]
     pub fn second_reading(&self) -> SecondReading {
-        second::read(self)
+        let Some(immediate) = &self.immediate else { return second::read(self) };
+        match analyse_with(&immediate.sql, &self.limits) {
+            Ok(inner) => inner.second_reading(),
+            Err(_) => SecondReading::NotParsed(NotParsed::Kind),
+        }
     }
 
     /// The refusal of a statement on which the two readers do not agree; `None` when they do or when the second one
@@ -180,7 +184,9 @@ impl<'a> Statement<'a> {
     #[must_use]
     pub fn disagreement(&self) -> Option<SqlError> {
         let SecondReading::Disagrees(disagreement) = self.second_reading() else { return None };
-        let span = disagreement.span().unwrap_or(Span::new(0, self.text.len()));
+        // Places inside of a literal are the literal for the user.
+        let literal = self.immediate.as_ref().map(|immediate| immediate.span);
+        let span = literal.or(disagreement.span()).unwrap_or(Span::new(0, self.text.len()));
         Some(SqlError::new(self.text, Fault::new(SqlErrorCode::ReadersDisagree, span, disagreement.to_string())))
     }
 
@@ -284,7 +290,7 @@ impl Immediate {
             let fault = Fault::new(SqlErrorCode::UnsupportedStatement, span, message);
             return Some(Self { span, sql: String::new(), names: Err(SqlError::new(text, fault)) });
         };
-        // One level only: a statement that executes a statement that executes … has no use.
+        // A statement in it may execute another one. Each level doubles its quotes, so that there are few.
         let names = match read(&sql, limits) {
             Ok(inner) => {
                 Ok(inner.names.into_iter().map(|name| NameRef { span, position, nested: true, ..name }).collect())

@@ -94,67 +94,136 @@ fn columns_follow_their_tables() {
     // A qualifier of one part still names the table, as long as its name stays.
     check("SELECT t.a, t.* FROM svc.d.s.t", "SELECT t.a, t.* FROM \"pg_d\".\"s\".\"t\"");
     check("SELECT svc.d.s.t.a FROM svc.d.s.t", "SELECT \"pg_d\".\"s\".\"t\".a FROM \"pg_d\".\"s\".\"t\"");
-    check(
-        "SELECT d.s.t.a.b, s.t.* FROM svc.d.s.t",
-        "SELECT \"pg_d\".\"s\".\"t\".a.b, \"pg_d\".\"s\".\"t\".* FROM \"pg_d\".\"s\".\"t\"",
-    );
+    check("SELECT d.s.t.a.b, s.t.* FROM svc.d.s.t", "SELECT \"pg_d\".\"s\".\"t\".a.b, s.t.* FROM \"pg_d\".\"s\".\"t\"");
     check("SELECT SVC.D.S.T.a FROM svc.d.s.t", "SELECT \"pg_d\".\"s\".\"t\".a FROM \"pg_d\".\"s\".\"t\"");
-    check("SELECT old.a FROM svc.d.s.old", "SELECT \"pg_d\".\"s\".\"new\".a FROM \"pg_d\".\"s\".\"new\"");
     check("SELECT x.a FROM svc.d.s.old x", "SELECT x.a FROM \"pg_d\".\"s\".\"new\" x");
     check("SELECT old.a FROM svc.d.s.t AS old", "SELECT old.a FROM \"pg_d\".\"s\".\"t\" AS old");
-    check(
-        "SELECT * FROM svc.d.s.old ORDER BY old.a",
-        "SELECT * FROM \"pg_d\".\"s\".\"new\" ORDER BY \"pg_d\".\"s\".\"new\".a",
-    );
+    check("SELECT d.s.old.a FROM svc.d.s.old", "SELECT \"pg_d\".\"s\".\"new\".a FROM \"pg_d\".\"s\".\"new\"");
+    // Here no alias can stand.
     check("TABLE svc.d.s.old ORDER BY old.a", "TABLE \"pg_d\".\"s\".\"new\" ORDER BY \"pg_d\".\"s\".\"new\".a");
     check(
         "DELETE FROM svc.d.s.old WHERE old.a = 1",
         "DELETE FROM \"pg_d\".\"s\".\"new\" WHERE \"pg_d\".\"s\".\"new\".a = 1",
     );
     check(
-        "SELECT (SELECT max(u.x) FROM c.s.u WHERE u.y = old.y) FROM svc.d.s.old",
-        "SELECT (SELECT max(u.x) FROM c.s.u WHERE u.y = \"pg_d\".\"s\".\"new\".y) FROM \"pg_d\".\"s\".\"new\"",
-    );
-    check(
-        "SELECT transform(old.a, old -> old.x) FROM svc.d.s.old",
-        "SELECT transform(\"pg_d\".\"s\".\"new\".a, old -> old.x) FROM \"pg_d\".\"s\".\"new\"",
-    );
-    check(
-        "SELECT reduce(a, 0, (old, x) -> old.y, x -> old.y), old.z FROM svc.d.s.old",
-        "SELECT reduce(a, 0, (old, x) -> old.y, x -> \"pg_d\".\"s\".\"new\".y), \"pg_d\".\"s\".\"new\".z FROM \"pg_d\".\"s\".\"new\"",
-    );
-    check(
-        "SELECT * FROM svc.d.s.old MATCH_RECOGNIZE (PARTITION BY old.k MEASURES u.x AS m PATTERN (old u+) SUBSET v = (u) DEFINE u AS u.x > old.x)",
-        "SELECT * FROM \"pg_d\".\"s\".\"new\" MATCH_RECOGNIZE (PARTITION BY old.k MEASURES u.x AS m PATTERN (old u+) SUBSET v = (u) DEFINE u AS u.x > old.x)",
-    );
-    check(
-        "MERGE INTO svc.d.s.old USING svc.d.s.u ON old.k = u.k WHEN MATCHED THEN UPDATE SET v = old.v + u.v",
-        "MERGE INTO \"pg_d\".\"s\".\"new\" USING \"pg_d\".\"s\".\"u\" ON \"pg_d\".\"s\".\"new\".k = u.k WHEN MATCHED THEN UPDATE SET v = \"pg_d\".\"s\".\"new\".v + u.v",
-    );
-    check(
-        "SELECT * FROM TABLE(f(TABLE(svc.d.s.old) PARTITION BY old.k, TABLE(svc.d.s.u) PARTITION BY k COPARTITION (old, d.s.u)))",
-        "SELECT * FROM TABLE(f(TABLE(\"pg_d\".\"s\".\"new\") PARTITION BY \"pg_d\".\"s\".\"new\".k, TABLE(\"pg_d\".\"s\".\"u\") PARTITION BY k COPARTITION (\"pg_d\".\"s\".\"new\", \"pg_d\".\"s\".\"u\")))",
+        "UPDATE svc.d.s.old SET a = old.b WHERE old.a = 1",
+        "UPDATE \"pg_d\".\"s\".\"new\" SET a = \"pg_d\".\"s\".\"new\".b WHERE \"pg_d\".\"s\".\"new\".a = 1",
     );
 }
 
 #[test]
+fn a_renamed_table_keeps_its_old_name_as_an_alias_where_columns_have_it() {
+    check("SELECT old.a FROM svc.d.s.old", "SELECT old.a FROM \"pg_d\".\"s\".\"new\" AS old");
+    check("SELECT \"OLD\".* FROM svc.d.s.old, u", "SELECT \"OLD\".* FROM \"pg_d\".\"s\".\"new\" AS old, u");
+    check("SELECT old.a, s.old.b FROM svc.d.s.old", "SELECT old.a, old.b FROM \"pg_d\".\"s\".\"new\" AS old");
+    check(
+        "SELECT * FROM svc.d.s.old -- x\nORDER BY old.a",
+        "SELECT * FROM \"pg_d\".\"s\".\"new\" AS old -- x\nORDER BY old.a",
+    );
+    check(
+        "SELECT old.a FROM svc.d.s.old FOR VERSION AS OF 3 TABLESAMPLE BERNOULLI (1)",
+        "SELECT old.a FROM \"pg_d\".\"s\".\"new\" FOR VERSION AS OF 3 AS old TABLESAMPLE BERNOULLI (1)",
+    );
+    check(
+        "SELECT transform(old.a, old -> old.x) FROM svc.d.s.old",
+        "SELECT transform(old.a, old -> old.x) FROM \"pg_d\".\"s\".\"new\" AS old",
+    );
+    check(
+        "SELECT * FROM svc.d.s.old MATCH_RECOGNIZE (PARTITION BY old.k MEASURES u.x AS m PATTERN (old u+) SUBSET v = (u) DEFINE u AS u.x > old.x)",
+        "SELECT * FROM \"pg_d\".\"s\".\"new\" AS old MATCH_RECOGNIZE (PARTITION BY old.k MEASURES u.x AS m PATTERN (old u+) SUBSET v = (u) DEFINE u AS u.x > old.x)",
+    );
+    check(
+        "MERGE INTO svc.d.s.old USING svc.d.s.u ON old.k = u.k WHEN MATCHED THEN UPDATE SET v = old.v + u.v",
+        "MERGE INTO \"pg_d\".\"s\".\"new\" AS old USING \"pg_d\".\"s\".\"u\" ON old.k = u.k WHEN MATCHED THEN UPDATE SET v = old.v + u.v",
+    );
+    check(
+        "SELECT * FROM TABLE(f(TABLE(svc.d.s.old) PARTITION BY old.k, TABLE(svc.d.s.u) PARTITION BY k COPARTITION (old, d.s.u)))",
+        "SELECT * FROM TABLE(f(TABLE(\"pg_d\".\"s\".\"new\") AS old PARTITION BY old.k, TABLE(\"pg_d\".\"s\".\"u\") PARTITION BY k COPARTITION (old, \"pg_d\".\"s\".\"u\")))",
+    );
+}
+
+#[test]
+fn an_alias_that_is_put_in_stands_before_a_window_that_is_put_in() {
+    for sql in ["SELECT old.a FROM svc.d.s.old", "SELECT old.a FROM svc.d.s.old LIMIT 5"] {
+        let converted = convert(sql);
+        assert_eq!(converted.query(), "SELECT old.a FROM \"pg_d\".\"s\".\"new\" AS old");
+        let executable = converted.with_window(None, Some(2));
+        assert_eq!(executable.sql, "SELECT old.a FROM \"pg_d\".\"s\".\"new\" AS old LIMIT 2");
+        // The alias is no place of the user's text.
+        let place = executable.source_map.to_user(1, 40);
+        assert_eq!((place.column, place.length), (30, 0));
+    }
+}
+
+#[test]
+fn names_of_lambdas_and_patterns_hide_tables_only_where_they_are_known() {
+    check(
+        "SELECT reduce(a, 0, (d, x) -> d.s.t.y, x -> d.s.t.y), d.s.t.z FROM svc.d.s.t",
+        "SELECT reduce(a, 0, (d, x) -> d.s.t.y, x -> \"pg_d\".\"s\".\"t\".y), \"pg_d\".\"s\".\"t\".z FROM \"pg_d\".\"s\".\"t\"",
+    );
+    check(
+        "SELECT * FROM svc.d.s.t MATCH_RECOGNIZE (PARTITION BY d.s.t.k, measures ORDER BY a, d.s.t.o DESC MEASURES d.x AS m PATTERN (d u+) DEFINE u AS u.x > d.s.t.x)",
+        "SELECT * FROM \"pg_d\".\"s\".\"t\" MATCH_RECOGNIZE (PARTITION BY \"pg_d\".\"s\".\"t\".k, measures ORDER BY a, \"pg_d\".\"s\".\"t\".o DESC MEASURES d.x AS m PATTERN (d u+) DEFINE u AS u.x > d.s.t.x)",
+    );
+    check(
+        "SELECT m OVER (PARTITION BY d.s.t.k ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING PATTERN (d) DEFINE d AS d.s.t.x), sum(a) OVER (ORDER BY d.s.t.k) FROM svc.d.s.t",
+        "SELECT m OVER (PARTITION BY \"pg_d\".\"s\".\"t\".k ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING PATTERN (d) DEFINE d AS d.s.t.x), sum(a) OVER (ORDER BY \"pg_d\".\"s\".\"t\".k) FROM \"pg_d\".\"s\".\"t\"",
+    );
+}
+
+fn refused(sql: &str) {
+    let error = analyse(sql).unwrap().convert(&mut mapping).expect_err(sql);
+    assert_eq!(error.code, SqlErrorCode::AmbiguousName, "{sql}");
+}
+
+#[test]
 fn a_column_never_comes_to_mean_another_table() {
-    let refused = |sql: &str| {
-        let error = analyse(sql).unwrap().convert(&mut mapping).expect_err(sql);
-        assert_eq!(error.code, SqlErrorCode::AmbiguousName, "{sql}");
-    };
-    // Which of the two has the column is not known, and only one of them is renamed.
-    refused("SELECT old.a FROM svc.d.s.old, c.s.old");
-    // `new` is the outer table, and the inner one is about to get that name.
-    refused("SELECT (SELECT new.a FROM svc.d.s.old) FROM c.s.new");
-    // The same, but the column can be qualified in full.
+    check("SELECT old.a FROM svc.d.s.old, c.s.old", "SELECT old.a FROM \"pg_d\".\"s\".\"new\" AS old, c.s.old");
+    // Which of the two has the column is not known, and only one of them gets another catalog.
+    refused("SELECT x.s.t.a FROM svc.x.s.t, x.s.t");
+    // `new` is another table, and one more is about to get that name.
+    check(
+        "SELECT (SELECT new.a FROM svc.d.s.old) FROM c.s.new",
+        "SELECT (SELECT new.a FROM \"pg_d\".\"s\".\"new\" AS old) FROM c.s.new",
+    );
+    check(
+        "SELECT new.a FROM svc.d.s.new, svc.e.s.old",
+        "SELECT new.a FROM \"pg_d\".\"s\".\"new\" AS new, \"pg_e\".\"s\".\"new\" AS old",
+    );
+    refused(
+        "DELETE FROM svc.d.s.old WHERE a = (SELECT max(x.b) FROM c.s.u WHERE new.a = 1 AND EXISTS (TABLE c.s.new))",
+    );
     check(
         "SELECT t.a FROM svc.d.s.t JOIN svc.e.s.t2 ON true",
         "SELECT t.a FROM \"pg_d\".\"s\".\"t\" JOIN \"pg_e\".\"s\".\"t2\" ON true",
     );
+}
+
+/// Trino looks for a column outside of a query only where no relation of it has a column that the name begins with, and
+/// nobody here knows what columns they have.
+#[test]
+fn a_column_of_an_outer_table_is_never_taken_from_a_row_of_an_inner_one() {
     check(
-        "SELECT new.a FROM svc.d.s.new, svc.e.s.old",
-        "SELECT \"pg_d\".\"s\".\"new\".a FROM \"pg_d\".\"s\".\"new\", \"pg_e\".\"s\".\"new\"",
+        "SELECT * FROM svc.d.s.old WHERE EXISTS (SELECT 1 FROM c.s.people WHERE old.city = 'x')",
+        "SELECT * FROM \"pg_d\".\"s\".\"new\" AS old WHERE EXISTS (SELECT 1 FROM c.s.people WHERE old.city = 'x')",
+    );
+    check(
+        "SELECT * FROM svc.d.s.t WHERE EXISTS (SELECT 1 FROM c.s.u WHERE u.k = t.k AND u.l = s.t.l)",
+        "SELECT * FROM \"pg_d\".\"s\".\"t\" WHERE EXISTS (SELECT 1 FROM c.s.u WHERE u.k = t.k AND u.l = s.t.l)",
+    );
+    refused("SELECT (SELECT max(d.s.t.price) FROM c.s.lines d) FROM svc.d.s.t");
+    refused("SELECT (SELECT d.s.t.price FROM (SELECT 1)) FROM svc.d.s.t");
+    refused("SELECT (SELECT d.s.t.price FROM UNNEST(a)) FROM svc.d.s.t");
+    refused("SELECT old.a, (SELECT svc.d.s.old.b FROM c.s.u) FROM svc.d.s.old");
+    refused("DELETE FROM svc.d.s.old WHERE EXISTS (SELECT 1 FROM c.s.u WHERE u.k = old.k)");
+    // It may be the inner table that is meant, too.
+    refused("SELECT (SELECT max(q.a.b.c.x) FROM svc.q.a.b) FROM x.q.a.b.c");
+    // Nothing is passed on the way here.
+    check("SELECT (SELECT d.s.t.a) FROM svc.d.s.t", "SELECT (SELECT \"pg_d\".\"s\".\"t\".a) FROM \"pg_d\".\"s\".\"t\"");
+    // A whole FQN is always a table.
+    check(
+        "DELETE FROM svc.d.s.old WHERE EXISTS (SELECT 1 FROM c.s.u WHERE u.k = svc.d.s.old.k)",
+        "DELETE FROM \"pg_d\".\"s\".\"new\" WHERE EXISTS (SELECT 1 FROM c.s.u WHERE u.k = \"pg_d\".\"s\".\"new\".k)",
     );
 }
 
@@ -246,6 +315,13 @@ fn messages_of_trino_lead_back_to_what_the_user_wrote() {
         "svc.d.s.old and pg_d.s.newer and my_pg_d.s.new",
     );
     check("line 99:1 and line x and line 1:99999999999", "line 1:26 and line x and line 1:99999999999");
+    // A place in the text of a view, and one in what the user wrote, are no places of the statement.
+    check(
+        "line 1:37: Failed analyzing stored view 'c.s.v': line 1:37: Column 'x' cannot be resolved",
+        "line 1:26: Failed analyzing stored view 'c.s.v': line 1:37: Column 'x' cannot be resolved",
+    );
+    check("Column 'line 1:37' cannot be resolved", "Column 'line 1:37' cannot be resolved");
+    check("line 1:x", "line 1:x");
 }
 
 #[test]

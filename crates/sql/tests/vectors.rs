@@ -218,9 +218,14 @@ fn a_whole_name_in_one_identifier_becomes_a_trino_name_too() {
         for hostile in HOSTILE {
             let trino = TrinoName::table("c", hostile, hostile).unwrap();
             let written = dotted(&["c", hostile, hostile], delimited);
-            for (place, _) in PLACES {
+            for (place, tables) in PLACES {
                 let sql = place.replace('@', &delimited(fqn));
-                assert_eq!(convert(&sql, takes, &trino), place.replace('@', &written), "{sql}");
+                let ran = convert(&sql, takes, &trino);
+                let again = analyse(&ran).unwrap_or_else(|error| panic!("{ran}\n{error}"));
+                let found: Vec<&NameRef> =
+                    again.names().iter().filter(|name| name.parts == ["c", hostile, hostile]).collect();
+                assert!(found.len() == tables && found.iter().all(|name| name.span.of(&ran) == written), "{ran}");
+                assert_eq!(again.names().len(), analyse(&sql).unwrap().names().len(), "{ran}");
             }
         }
     }

@@ -11,5 +11,5 @@ pub(super) use cell::plain;
 pub(super) use markdown::{markdown_header, markdown_rows};
 pub(super) use number::{bytes, count, elapsed};
 pub(super) use problem::error;
-pub(super) use snippet::snippet;
+pub(super) use snippet::snippet_of_lines;
 pub(super) use table::{list, rows};

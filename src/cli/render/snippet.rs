@@ -12,8 +12,13 @@ const CUT: &str = "…";
 
 /// The line of `sql` at a position with a line of carets below it; nothing if the position is outside.
 pub(crate) fn snippet(sql: &str, position: Position) -> Option<String> {
+    snippet_of_lines(sql, 1, position)
+}
+
+/// The same from some lines of a text, of which the first has the number `first`.
+pub(crate) fn snippet_of_lines(lines: &str, first: u32, position: Position) -> Option<String> {
     let number = position.line;
-    let line = sql.split('\n').nth(usize::try_from(number).ok()?.checked_sub(1)?)?.trim_end_matches('\r');
+    let line = lines.split('\n').nth(usize::try_from(number.checked_sub(first)?).ok()?)?.trim_end_matches('\r');
     let before = usize::try_from(position.column).ok()?.checked_sub(1)?;
     let characters: Vec<char> = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     if before > characters.len() {

@@ -3,20 +3,30 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use warren_sql::{Converted, Mapping, NameRef, Statement, StatementKind, TrinoName, analyse};
+use warren_sql::{Converted, Mapping, NameRef, SqlError, SqlErrorCode, Statement, StatementKind, TrinoName, analyse};
 
 fuzz_target!(|text: &str| {
     let Ok(statement) = analyse(text) else { return };
     nothing_changes_nothing(&statement);
     for last in [Last::Kept, Last::Renamed] {
         let mut replace = |name: &NameRef| replacement(name, last).map_or(Mapping::Keep, Mapping::Replace);
-        // A column that could change its meaning is refused, which is an answer too.
-        let Ok(converted) = statement.convert(&mut replace) else { continue };
+        let Some(converted) = answer(&statement, statement.convert(&mut replace)) else { continue };
         result_names_what_was_put_there(&statement, &converted, last);
         characters_lead_back(&statement, &converted);
         window_is_read_again(&converted);
     }
 });
+
+/// What was converted. A column that could change its meaning is refused, which is an answer too, and so is what EXECUTE
+/// IMMEDIATE executes and is no SQL.
+fn answer(statement: &Statement<'_>, converted: Result<Converted, SqlError>) -> Option<Converted> {
+    let in_string = statement.kind() == StatementKind::ExecuteImmediate;
+    match converted {
+        Err(error) if error.code == SqlErrorCode::AmbiguousName => None,
+        Err(error) if in_string && error.code != SqlErrorCode::RewriteCheckFailed => None,
+        converted => Some(converted.unwrap_or_else(|error| panic!("{}\n{error}", statement.text()))),
+    }
+}
 
 /// Whether the last part of a name stays.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,8 +52,7 @@ fn replacement(name: &NameRef, last: Last) -> Option<TrinoName> {
 }
 
 fn nothing_changes_nothing(statement: &Statement<'_>) {
-    // What EXECUTE IMMEDIATE executes may be no SQL.
-    let Ok(converted) = statement.convert(&mut |_| Mapping::Keep) else { return };
+    let Some(converted) = answer(statement, statement.convert(&mut |_| Mapping::Keep)) else { return };
     let window = statement.window();
     // The order of PostgreSQL is put in Trino's.
     let reversed = window.offset_at.zip(window.limit_at).is_some_and(|(offset, limit)| limit.offset < offset.offset);

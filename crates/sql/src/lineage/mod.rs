@@ -18,6 +18,8 @@ mod target;
 mod tracer;
 mod value;
 
+use std::collections::{HashMap, HashSet};
+
 use crate::names::{Level, NameRef, Role};
 use crate::second::{self, SecondReading};
 use crate::statement::Statement;
@@ -137,13 +139,14 @@ pub(crate) fn trace<'s>(statement: &'s Statement<'_>, catalog: &dyn Columns) -> 
         }
     };
     let known = fields.iter().position(Field::is_gap).unwrap_or(fields.len());
+    let first = first_names(statement);
     let mut columns = Vec::with_capacity(fields.len());
     for (place, field) in fields.iter().enumerate() {
         let Content::Column { name, value } = &field.content else { continue };
         columns.push(OutputColumn {
             name: name.as_deref().map(str::to_owned),
             place: (place < known).then_some(place),
-            sources: sources(statement, value),
+            sources: sources(statement, value, &first),
             complete: value.complete,
         });
     }
@@ -152,16 +155,15 @@ pub(crate) fn trace<'s>(statement: &'s Statement<'_>, catalog: &dyn Columns) -> 
 }
 
 /// The sources of a value, each table under the first of its names.
-fn sources<'s>(statement: &'s Statement<'_>, value: &value::Value) -> Vec<Source<'s>> {
+fn sources<'s>(statement: &'s Statement<'_>, value: &value::Value, first: &[usize]) -> Vec<Source<'s>> {
     let names = statement.own_names();
     let mut sources: Vec<Source<'s>> = Vec::new();
+    let mut known = HashMap::new();
     for (origin, usage) in value.origins.iter() {
-        let Some(table) = names.get(origin.table) else { continue };
-        let same = |source: &&mut Source<'_>| {
-            same_table(source.table, table) && shape::same_name(&source.column, &origin.column)
-        };
-        match sources.iter_mut().find(same) {
-            Some(known) => known.usage = known.usage.max(*usage),
+        let (Some(table), Some(first)) = (names.get(origin.table), first.get(origin.table)) else { continue };
+        let place = *known.entry((*first, origin.column.to_lowercase())).or_insert(sources.len());
+        match sources.get_mut(place) {
+            Some(source) => source.usage = source.usage.max(*usage),
             None => sources.push(Source { table, column: origin.column.to_string(), usage: *usage }),
         }
     }
@@ -170,17 +172,20 @@ fn sources<'s>(statement: &'s Statement<'_>, value: &value::Value) -> Vec<Source
 
 /// The tables that a statement reads.
 fn tables<'s>(statement: &'s Statement<'_>) -> Vec<&'s NameRef> {
-    let mut tables: Vec<&'s NameRef> = Vec::new();
+    let mut known = HashSet::new();
     let read = statement.names().iter();
-    for name in read.filter(|name| name.role == Role::Relation && name.level == Level::Table && !name.cte) {
-        if !tables.iter().any(|known| same_table(known, name)) {
-            tables.push(name);
-        }
-    }
-    tables
+    let tables = read.filter(|name| name.role == Role::Relation && name.level == Level::Table && !name.cte);
+    tables.filter(|name| known.insert(key(name))).collect()
 }
 
-fn same_table(one: &NameRef, other: &NameRef) -> bool {
-    one.parts.len() == other.parts.len()
-        && one.parts.iter().zip(&other.parts).all(|(one, other)| shape::same_name(one, other))
+/// For each name of the statement itself the first name of the same table.
+fn first_names(statement: &Statement<'_>) -> Vec<usize> {
+    let mut known = HashMap::new();
+    let names = statement.own_names().iter().enumerate();
+    names.map(|(index, name)| *known.entry(key(name)).or_insert(index)).collect()
+}
+
+/// What names of the same table have in common: quoted or not, case does not matter.
+fn key(name: &NameRef) -> Vec<String> {
+    name.parts.iter().map(|part| part.to_lowercase()).collect()
 }

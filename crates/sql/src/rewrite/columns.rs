@@ -1,252 +1,172 @@
-//! What the qualifier of a column refers to, by Trino's rules (`Scope`, `Field` and `QualifiedName` of its analyzer),
-//! and which qualifiers must change with the tables they name.
+//! Which tables get their old name as an alias, and which qualifiers of columns must change with the tables they name.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
-use super::{Qualifiers, name_edit};
+use super::edit_of_name;
+use super::readings::{Qualified, Reading, Resolver, qualified};
 use crate::error::{Fault, SqlErrorCode};
-use crate::lexer::{identifier_key, identifier_value, same_identifier, same_value};
-use crate::names::Role;
-use crate::scanner::{Binding, NameId, Outline, Scope, ScopeId, TokenId};
+use crate::lexer::{identifier_key, identifier_value, same_value};
+use crate::scanner::{Binding, NameId, NameSite, TokenId};
 use crate::source_map::Edit;
 use crate::span::Span;
 use crate::statement::Statement;
 use crate::trino_name::TrinoName;
 
-/// Something that may begin with the name of a relation.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Qualified {
-    first: TokenId,
-    last: TokenId,
-    /// How many of the parts may be the qualifier.
-    longest: usize,
-    scope: ScopeId,
+/// Which of the replaced tables keep their last name as an alias. Whatever is qualified with that name alone then means
+/// what it meant, whatever columns the tables have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Aliases {
+    /// Those that have another last name in Trino and whose old one something is qualified with.
+    AsNeeded,
+    /// All that can have one, so that no new name can be taken for that of another table.
+    All,
 }
 
-/// What a qualifier refers to: bindings of one scope, by their indices. More than one is ambiguous, but only if the
-/// relations share a column, which is not known here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Referent {
-    scope: ScopeId,
-    bindings: Found,
-    /// How many parts the qualifier has.
-    parts: usize,
+/// What becomes of the columns of replaced tables.
+pub(super) struct Columns {
+    /// The aliases and the changed qualifiers.
+    pub(super) edits: Vec<Edit>,
+    /// For each thing that is qualified the reading that was written anew; `None` where nothing changed.
+    pub(super) rewritten: Vec<Option<Reading>>,
 }
 
-/// At least one binding. There is seldom another, so that only more than one need memory of their own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Found {
-    first: usize,
-    others: Vec<usize>,
-}
-
-impl Found {
-    fn of(mut bindings: impl Iterator<Item = usize>) -> Option<Self> {
-        let first = bindings.next()?;
-        Some(Self { first, others: bindings.collect() })
-    }
-
-    fn iter(&self) -> impl Iterator<Item = usize> {
-        std::iter::once(self.first).chain(self.others.iter().copied())
-    }
-}
-
-impl Qualified {
-    pub(super) fn span(self, outline: &Outline) -> Span {
-        outline.tokens[self.first].span.to(outline.tokens[self.last].span)
-    }
-}
-
-impl Referent {
-    /// Whether the other one means the same relations, with a qualifier of whatever length.
-    pub(super) fn same_relations(&self, other: &Self) -> bool {
-        self.scope == other.scope && self.bindings == other.bindings
-    }
-}
-
-/// All chains and COPARTITION names, in order of place within each of the two groups.
-pub(super) fn qualified(outline: &Outline) -> impl Iterator<Item = Qualified> {
-    let chains = outline.chains.iter().map(|chain| {
-        let parts = (chain.last - chain.first) / 2 + 1;
-        let longest = if chain.star { parts } else { parts - 1 };
-        Qualified { first: chain.first, last: chain.last, longest, scope: chain.scope }
-    });
-    let copartitions = outline.names.iter().filter(|site| site.role == Role::Copartition).map(|site| Qualified {
-        first: site.first,
-        last: site.last,
-        longest: (site.last - site.first) / 2 + 1,
-        scope: site.scope,
-    });
-    chains.chain(copartitions)
-}
-
-/// From more bindings than this on, a scope is looked up through an index.
-const INDEXED_FROM: usize = 16;
-
-/// Finds referents in one scanned text.
-pub(super) struct Resolver<'o> {
-    text: &'o str,
-    outline: &'o Outline,
-    longest_name: usize,
-    /// For large scopes, the bindings by the key of their last part.
-    index: HashMap<ScopeId, HashMap<String, Vec<usize>>>,
-}
-
-impl<'o> Resolver<'o> {
-    pub(super) fn new(text: &'o str, outline: &'o Outline) -> Self {
-        let longest_name = outline.names.iter().map(|site| (site.last - site.first) / 2 + 1).max().unwrap_or(0);
-        Self { text, outline, longest_name, index: HashMap::new() }
-    }
-
-    /// What `qualified` begins with. The longest qualifier counts, and for it the innermost scope.
-    pub(super) fn referent(&mut self, qualified: Qualified) -> Option<Referent> {
-        for length in (1..=qualified.longest.min(self.longest_name)).rev() {
-            let qualifier = Qualifier { first: qualified.first, length };
-            for (id, scope) in self.outline.scopes.outwards(qualified.scope) {
-                if self.is_shadowed(scope, qualified.first) {
-                    break;
-                }
-                if let Some(bindings) = self.matches(id, scope, qualifier) {
-                    return Some(Referent { scope: id, bindings, parts: length });
-                }
-            }
-        }
-        None
-    }
-
-    fn token(&self, index: TokenId) -> &'o str {
-        self.outline.tokens[index].span.of(self.text)
-    }
-
-    /// Whether a lambda's parameter or a pattern's variable in `scope` takes what begins with the token `first`.
-    fn is_shadowed(&self, scope: &Scope, first: TokenId) -> bool {
-        scope.shadows.iter().any(|span| same_identifier(span.of(self.text), self.token(first)))
-    }
-
-    fn matches(&mut self, id: ScopeId, scope: &Scope, qualifier: Qualifier) -> Option<Found> {
-        if scope.bindings.len() < INDEXED_FROM {
-            let bindings = scope.bindings.iter().enumerate();
-            return Found::of(bindings.filter(|(_, own)| self.names(**own, qualifier)).map(|(index, _)| index));
-        }
-        if !self.index.contains_key(&id) {
-            let index = self.index_of(scope);
-            self.index.insert(id, index);
-        }
-        let last = identifier_key(self.token(qualifier.last()));
-        let candidates = self.index.get(&id).and_then(|index| index.get(&last)).into_iter().flatten().copied();
-        Found::of(candidates.filter(|index| self.names(scope.bindings[*index], qualifier)))
-    }
-
-    fn index_of(&self, scope: &Scope) -> HashMap<String, Vec<usize>> {
-        let mut index: HashMap<String, Vec<usize>> = HashMap::new();
-        for (position, binding) in scope.bindings.iter().enumerate() {
-            let word = match binding {
-                Binding::Alias(span) => span.of(self.text),
-                Binding::Table(name) => self.token(self.outline.names[*name].last),
-            };
-            index.entry(identifier_key(word)).or_default().push(position);
-        }
-        index
-    }
-
-    /// Whether `qualifier` names what is bound: an alias alone, a table by any suffix of its name.
-    fn names(&self, binding: Binding, qualifier: Qualifier) -> bool {
-        match binding {
-            Binding::Alias(span) => {
-                qualifier.length == 1 && same_identifier(span.of(self.text), self.token(qualifier.first))
-            }
-            Binding::Table(name) => {
-                let site = &self.outline.names[name];
-                let same = |part: usize| {
-                    let back = 2 * part;
-                    same_identifier(self.token(site.last - back), self.token(qualifier.last() - back))
-                };
-                qualifier.length <= (site.last - site.first) / 2 + 1 && (0..qualifier.length).all(same)
-            }
-        }
-    }
-}
-
-/// The first parts of something qualified.
-#[derive(Debug, Clone, Copy)]
-struct Qualifier {
-    first: TokenId,
-    length: usize,
-}
-
-impl Qualifier {
-    const fn last(self) -> TokenId {
-        self.first + 2 * (self.length - 1)
-    }
-}
-
-/// Everything qualified in a statement, with what it refers to.
-pub(super) fn referents(statement: &Statement<'_>) -> Vec<(Qualified, Option<Referent>)> {
-    let mut resolver = Resolver::new(statement.text(), &statement.outline);
-    qualified(&statement.outline).map(|qualified| (qualified, resolver.referent(qualified))).collect()
-}
-
-/// The edits that keep the columns of replaced tables with them.
-pub(super) fn edits(
+/// Keeps the columns of replaced tables with them.
+pub(super) fn columns(
     statement: &Statement<'_>,
     replacements: &[Option<TrinoName>],
-    referents: &[(Qualified, Option<Referent>)],
-    qualifiers: Qualifiers,
-) -> Result<Vec<Edit>, Fault> {
-    let decision = Decision { statement, replacements, qualifiers };
-    let mut edits = Vec::new();
-    for (qualified, referent) in referents {
-        let Some(referent) = referent else { continue };
-        let Some(trino) = decision.new_qualifier(*qualified, referent)? else { continue };
-        let last = Qualifier { first: qualified.first, length: referent.parts }.last();
-        let span = statement.outline.tokens[qualified.first].span.to(statement.outline.tokens[last].span);
-        edits.push(name_edit(statement.text(), span, trino));
+    resolver: &Resolver<'_>,
+    aliases: Aliases,
+) -> Result<Columns, Fault> {
+    let aliases = chosen(statement, replacements, aliases);
+    let mut edits: Vec<Edit> = statement
+        .outline
+        .names
+        .iter()
+        .enumerate()
+        .filter_map(|(name, site)| {
+            let behind = statement.outline.tokens[site.alias_behind?].span.end;
+            let text = format!(" AS {}", last_word(statement, site));
+            aliases.contains(&name).then(|| Edit { span: Span::new(behind, behind), text })
+        })
+        .collect();
+    let decision = Decision { statement, replacements, aliases };
+    let mut rewritten = Vec::with_capacity(statement.outline.chains.len());
+    for qualified in qualified(&statement.outline) {
+        let change = decision.change(qualified, resolver)?;
+        if let Some((reading, text)) = &change {
+            let tokens = &statement.outline.tokens;
+            let span = tokens[qualified.first].span.to(tokens[reading.last(qualified)].span);
+            edits.push(edit_of_name(statement.text(), span, text));
+        }
+        rewritten.push(change.map(|(reading, _)| reading));
     }
-    Ok(edits)
+    Ok(Columns { edits, rewritten })
+}
+
+/// The names of tables that get an alias.
+fn chosen(statement: &Statement<'_>, replacements: &[Option<TrinoName>], aliases: Aliases) -> HashSet<NameId> {
+    let outline = &statement.outline;
+    let word = |token: TokenId| outline.tokens[token].span.of(statement.text());
+    let used: HashSet<String> = qualified(outline).map(|qualified| identifier_key(word(qualified.first))).collect();
+    let needs = |site: &NameSite, trino: &TrinoName| {
+        let old = word(site.last);
+        !same_value(&identifier_value(old), trino.last()) && used.contains(&identifier_key(old))
+    };
+    let gets = |(name, (site, replacement)): (NameId, (&NameSite, &Option<TrinoName>))| {
+        let trino = replacement.as_ref().filter(|_| site.alias_behind.is_some())?;
+        (aliases == Aliases::All || needs(site, trino)).then_some(name)
+    };
+    outline.names.iter().zip(replacements).enumerate().filter_map(gets).collect()
+}
+
+/// The last part of a name, as it is written.
+fn last_word<'a>(statement: &Statement<'a>, site: &NameSite) -> &'a str {
+    statement.outline.tokens[site.last].span.of(statement.text())
 }
 
 struct Decision<'s, 'a> {
     statement: &'s Statement<'a>,
     replacements: &'s [Option<TrinoName>],
-    qualifiers: Qualifiers,
+    /// The names of tables that get an alias.
+    aliases: HashSet<NameId>,
 }
 
-impl<'s> Decision<'s, '_> {
-    /// What takes the place of the qualifier, if anything does.
-    fn new_qualifier(&self, qualified: Qualified, referent: &Referent) -> Result<Option<&'s TrinoName>, Fault> {
-        let Some((_, first)) = self.bindings(referent).flatten().next() else { return Ok(None) };
-        // `t.c` still names `catalog.schema.t`.
-        let mut replaced = self.bindings(referent).flatten();
-        let stays = referent.parts == 1 && replaced.all(|(name, trino)| self.keeps_last_part(name, trino));
-        if stays && self.qualifiers == Qualifiers::AsNeeded {
-            return Ok(None);
+impl Decision<'_, '_> {
+    /// What takes the place of the qualifier, and which reading of it that keeps; `None` when it can stay.
+    fn change(&self, qualified: Qualified, resolver: &Resolver<'_>) -> Result<Option<(Reading, String)>, Fault> {
+        let mut readings = resolver.readings(qualified);
+        let Some(first) = readings.next() else { return Ok(None) };
+        if self.stays(qualified, &first) {
+            return match readings.all(|reading| self.stays(qualified, &reading)) {
+                true => Ok(None),
+                false => Err(self.ambiguous(qualified)),
+            };
         }
-        if self.bindings(referent).all(|binding| binding.is_some_and(|(_, trino)| trino == first)) {
-            return Ok(Some(first));
+        match self.new_qualifier(&first).filter(|_| self.is_certain(qualified, &first)) {
+            Some(text) => Ok(Some((first, text))),
+            None => Err(self.ambiguous(qualified)),
         }
-        if stays {
-            return Ok(None);
-        }
-        let span = qualified.span(&self.statement.outline);
-        let message = format!("{} could be a column of more than one table", span.of(self.statement.text()));
-        Err(Fault::new(SqlErrorCode::AmbiguousName, span, message))
     }
 
-    /// The relations that a referent means: for each that is replaced the name and what replaces it.
-    fn bindings<'r>(
-        &self,
-        referent: &'r Referent,
-    ) -> impl Iterator<Item = Option<(NameId, &'s TrinoName)>> + use<'r, 's, '_> {
-        let bound = self.statement.outline.scopes.get(referent.scope);
-        let replacements = self.replacements;
-        referent.bindings.iter().map(move |index| match bound.bindings[index] {
-            Binding::Table(name) => replacements.get(name).and_then(Option::as_ref).map(|trino| (name, trino)),
-            Binding::Alias(_) => None,
+    fn ambiguous(&self, qualified: Qualified) -> Fault {
+        let span = qualified.span(&self.statement.outline);
+        let message = format!("{} could be a column of more than one table", span.of(self.statement.text()));
+        Fault::new(SqlErrorCode::AmbiguousName, span, message)
+    }
+
+    /// Whether the qualifier, unchanged, still names what a reading says.
+    fn stays(&self, qualified: Qualified, reading: &Reading) -> bool {
+        if reading.bindings.are_too_many() {
+            return false;
+        }
+        let tokens = &self.statement.outline.tokens;
+        let value = |token: TokenId| identifier_value(tokens[token].span.of(self.statement.text()));
+        self.bindings(reading).all(|binding| match binding {
+            None => true,
+            Some((name, _)) if self.aliases.contains(&name) => reading.parts == 1,
+            Some((_, trino)) => {
+                let ends = trino.parts().len().checked_sub(reading.parts).map(|start| &trino.parts()[start..]);
+                let tokens = (qualified.first..=reading.last(qualified)).step_by(2);
+                ends.is_some_and(|ends| ends.iter().zip(tokens).all(|(end, token)| same_value(end, &value(token))))
+            }
         })
     }
 
-    fn keeps_last_part(&self, name: NameId, trino: &TrinoName) -> bool {
-        let token = &self.statement.outline.tokens[self.statement.outline.names[name].last];
-        same_value(&identifier_value(token.span.of(self.statement.text())), trino.last())
+    /// Whether the first reading is the one that Trino would take, if any is. Where a relation is passed on the way
+    /// outwards, the beginning of the name may be a column of it. But a whole FQN is always a table.
+    fn is_certain(&self, qualified: Qualified, reading: &Reading) -> bool {
+        const FQN: usize = 4;
+        let scopes = &self.statement.outline.scopes;
+        let mut inner = scopes.outwards(qualified.scope).take_while(|(id, _)| *id != reading.scope);
+        let is_whole = |(name, _): (NameId, &TrinoName)| {
+            let site = &self.statement.outline.names[name];
+            reading.parts == (site.last - site.first) / 2 + 1 && !self.aliases.contains(&name)
+        };
+        let is_fqn = || reading.parts >= FQN && self.bindings(reading).flatten().all(is_whole);
+        !inner.any(|(_, scope)| scope.has_relations) || is_fqn()
+    }
+
+    /// What names the tables of a reading now, if the same does for all of them.
+    fn new_qualifier(&self, reading: &Reading) -> Option<String> {
+        if reading.bindings.are_too_many() {
+            return None;
+        }
+        let mut texts = self.bindings(reading).map(|binding| {
+            let (name, trino) = binding?;
+            let site = &self.statement.outline.names[name];
+            let alias = self.aliases.contains(&name).then(|| last_word(self.statement, site).to_owned());
+            Some(alias.unwrap_or_else(|| trino.to_string()))
+        });
+        let first = texts.next()??;
+        texts.all(|text| text.as_ref() == Some(&first)).then_some(first)
+    }
+
+    /// The relations that a reading means: for each that is replaced the name and what replaces it.
+    fn bindings(&self, reading: &Reading) -> impl Iterator<Item = Option<(NameId, &TrinoName)>> {
+        let bound = self.statement.outline.scopes.get(reading.scope);
+        reading.bindings.iter().map(move |index| match bound.bindings[index] {
+            Binding::Table(name) => self.replacements.get(name)?.as_ref().map(|trino| (name, trino)),
+            Binding::Alias(_) => None,
+        })
     }
 }

@@ -2,6 +2,7 @@
 //! should. Nothing outside of those ranges changes.
 
 mod columns;
+mod readings;
 mod verify;
 
 use std::collections::HashSet;
@@ -14,6 +15,10 @@ use crate::span::Span;
 use crate::statement::{Immediate, Statement, analyse_with};
 use crate::trino_name::TrinoName;
 use crate::window::{Window, render};
+
+use columns::{Aliases, columns};
+use readings::Resolver;
+use verify::{Before, verify};
 
 /// What becomes of a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,15 +121,6 @@ impl Converted {
     }
 }
 
-/// How much of a qualified column is replaced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Qualifiers {
-    /// Only what would name nothing any more.
-    AsNeeded,
-    /// Everything that names a replaced table, so that nothing else can be meant.
-    InFull,
-}
-
 pub(crate) fn convert(
     statement: &Statement<'_>,
     resolve: &mut dyn FnMut(&NameRef) -> Mapping,
@@ -141,16 +137,18 @@ pub(crate) fn convert(
     rewrite(statement, &replacements).map_err(refuse)
 }
 
-/// Replaces as little as possible. When that changes what a column refers to, the columns are qualified in full.
+/// Replaces as little as possible. When that changes what a column could refer to, every replaced table keeps its old
+/// name as an alias.
 fn rewrite(statement: &Statement<'_>, replacements: &[Option<TrinoName>]) -> Result<Converted, Fault> {
-    let referents = columns::referents(statement);
+    let resolver = Resolver::new(statement.text(), &statement.outline);
     let mut changed = None;
-    for qualifiers in [Qualifiers::AsNeeded, Qualifiers::InFull] {
+    for aliases in [Aliases::AsNeeded, Aliases::All] {
         let mut edits = name_edits(statement, replacements);
-        edits.extend(columns::edits(statement, replacements, &referents, qualifiers)?);
+        let columns = columns(statement, replacements, &resolver, aliases)?;
+        edits.extend(columns.edits);
         edits.sort_by_key(|edit| edit.span.start);
         let sql = splice(statement.text(), edits.iter());
-        changed = verify::verify(statement, replacements, &referents, &sql)?;
+        changed = verify(statement, replacements, Before { resolver: &resolver, rewritten: &columns.rewritten }, &sql)?;
         if changed.is_none() {
             return Ok(converted(statement, edits, replacements));
         }
@@ -184,7 +182,7 @@ fn replacements(
 
 /// Puts `name` at `span`. A quote right behind it would become a part of the name without a space between; no name
 /// stands right behind a quote.
-fn name_edit(text: &str, span: Span, name: &TrinoName) -> Edit {
+fn edit_of_name(text: &str, span: Span, name: &str) -> Edit {
     let behind = if text[span.end..].starts_with('"') { " " } else { "" };
     Edit { span, text: format!("{name}{behind}") }
 }
@@ -193,7 +191,7 @@ fn name_edit(text: &str, span: Span, name: &TrinoName) -> Edit {
 fn name_edits(statement: &Statement<'_>, replacements: &[Option<TrinoName>]) -> Vec<Edit> {
     let sites = statement.outline.names.iter().zip(replacements);
     let edit = |(site, replacement): (&NameSite, &Option<TrinoName>)| {
-        Some(name_edit(statement.text(), object_span(statement, site), replacement.as_ref()?))
+        Some(edit_of_name(statement.text(), object_span(statement, site), &replacement.as_ref()?.to_string()))
     };
     sites.filter_map(edit).collect()
 }

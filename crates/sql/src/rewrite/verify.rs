@@ -1,7 +1,7 @@
 //! Scans a rewritten text again and compares: the same kind of statement, exactly the expected names, and every
-//! qualified column with the relation it had.
+//! qualified column with the relations that it could refer to.
 
-use super::columns::{Qualified, Referent, Resolver, qualified};
+use super::readings::{Reading, Resolver, qualified};
 use crate::error::{Fault, SqlErrorCode};
 use crate::lexer::lex;
 use crate::names::{Level, NameRef, Role};
@@ -10,12 +10,20 @@ use crate::span::Span;
 use crate::statement::{Statement, site_parts};
 use crate::trino_name::TrinoName;
 
+/// What columns could refer to before names were replaced.
+#[derive(Clone, Copy)]
+pub(super) struct Before<'b> {
+    pub(super) resolver: &'b Resolver<'b>,
+    /// For each thing that is qualified the reading that was written anew.
+    pub(super) rewritten: &'b [Option<Reading>],
+}
+
 /// Compares `sql`, the statement with its names replaced but its window in place, with what it should say. Gives the
 /// first column, in the user's text, that has come to mean something else.
 pub(super) fn verify(
     statement: &Statement<'_>,
     replacements: &[Option<TrinoName>],
-    referents: &[(Qualified, Option<Referent>)],
+    before: Before<'_>,
     sql: &str,
 ) -> Result<Option<Span>, Fault> {
     // Trino names can be longer than what they replace, and that must not make a statement too large.
@@ -25,11 +33,11 @@ pub(super) fn verify(
     let tokens = lex(sql, &limits).map_err(|fault| failed(fault.message()))?;
     let outline = scan(sql, tokens, &limits).map_err(|fault| failed(fault.message()))?;
     compare_names(statement, replacements, sql, &outline)?;
-    let mut after = Resolver::new(sql, &outline);
-    let mut pairs = referents.iter().zip(qualified(&outline));
-    let changed = pairs.find(|((_, before), now)| match (before, after.referent(*now)) {
-        (Some(before), Some(after)) => !before.same_relations(&after),
-        (before, after) => before.is_some() != after.is_some(),
+    let after = Resolver::new(sql, &outline);
+    let mut columns = qualified(&statement.outline).zip(before.rewritten).zip(qualified(&outline));
+    let changed = columns.find(|((column, rewritten), now)| match rewritten {
+        Some(reading) => !after.readings(*now).next().is_some_and(|found| found.same_relations(reading)),
+        None => !before.resolver.readings(*column).eq(after.readings(*now)),
     });
     Ok(changed.map(|((column, _), _)| column.span(&statement.outline)))
 }

@@ -5,6 +5,9 @@ use crate::error::{Fault, SqlErrorCode};
 use crate::keywords::Keyword;
 use crate::lexer::{Symbol, TokenKind, identifier_key};
 
+/// Most parts of a name. The deepest names of OpenMetadata, of files in folders of containers, are far from it.
+const MAX_PARTS: usize = 64;
+
 impl Scanner<'_> {
     pub(super) fn at_end(&self) -> bool {
         self.at >= self.tokens.len()
@@ -22,9 +25,13 @@ impl Scanner<'_> {
         }
     }
 
+    pub(super) fn kind_before(&self, back: usize) -> Option<TokenKind> {
+        Some(self.tokens.get(self.at.checked_sub(back)?)?.kind)
+    }
+
     /// The keyword `back` tokens before this one; `Plain` when there is none.
     pub(super) fn word_before(&self, back: usize) -> Keyword {
-        match self.at.checked_sub(back).and_then(|index| self.tokens.get(index)).map(|token| token.kind) {
+        match self.kind_before(back) {
             Some(TokenKind::Word(keyword)) => keyword,
             _ => Keyword::Plain,
         }
@@ -128,11 +135,16 @@ impl Scanner<'_> {
             Level::Other => "a name",
         };
         let (first, last) = self.path(what)?;
+        if (last - first) / 2 >= MAX_PARTS {
+            let span = self.tokens[first].span.to(self.tokens[last].span);
+            let message = format!("a name has at most {MAX_PARTS} parts");
+            return Err(Fault::new(SqlErrorCode::SyntaxError, span, message));
+        }
         let cte = role == Role::Relation
             && first == last
             && !self.ctes.is_empty()
             && self.ctes.contains_key(&identifier_key(self.token_text(first)));
-        self.names.push(NameSite { role, level, first, last, cte, scope });
+        self.names.push(NameSite { role, level, first, last, cte, scope, alias_behind: None });
         Ok(self.names.len() - 1)
     }
 

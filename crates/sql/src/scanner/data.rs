@@ -2,7 +2,7 @@
 //! and COMMENT.
 
 use super::ends::Ends;
-use super::relation::{Called, FromScopes};
+use super::relation::FromScopes;
 use super::{Binding, Level, NameId, Place, Role, Scan, Scanner, ScopeId, Scopes};
 use crate::keywords::Keyword;
 use crate::kind::StatementKind;
@@ -18,7 +18,7 @@ impl Scanner<'_> {
 
     fn bound_target(&mut self) -> Scan<ScopeId> {
         let (table, scope) = self.target()?;
-        self.scopes.bind(scope, Binding::Table(table));
+        self.scopes.bind(scope, Some(Binding::Table(table)));
         Ok(scope)
     }
 
@@ -59,10 +59,9 @@ impl Scanner<'_> {
         self.at += 1;
         self.expect(Keyword::Into, "INTO")?;
         let (table, scope) = self.target()?;
-        let called = Called { table: Some(table), alias: self.alias()? };
-        if let Some(binding) = called.binding() {
-            self.scopes.bind(scope, binding);
-        }
+        let alias = self.alias()?;
+        let called = self.called(Some(table), alias);
+        self.scopes.bind(scope, called.binding());
         self.expect(Keyword::Using, "USING")?;
         self.relation(FromScopes { local: scope, outer: Scopes::NOTHING })?;
         self.expect(Keyword::On, "ON")?;

@@ -3,8 +3,9 @@
 
 use super::ends::Ends;
 use super::{Chain, Place, Scan, Scanner, ScopeId, TokenId};
+use crate::error::{Fault, SqlErrorCode};
 use crate::keywords::Keyword;
-use crate::lexer::{Symbol, TokenKind};
+use crate::lexer::{Symbol, TokenKind, identifier_key};
 
 /// An open bracket or CASE.
 struct Frame {
@@ -27,7 +28,9 @@ enum Content {
     Plain,
     /// Arguments that FROM may separate: EXTRACT, TRIM, SUBSTRING, OVERLAY.
     WithFrom,
-    /// A window or MATCH_RECOGNIZE, in which PATTERN defines variables.
+    /// A window or MATCH_RECOGNIZE up to MEASURES or PATTERN: PARTITION BY and ORDER BY know no variables.
+    Window,
+    /// The rest of it, in which PATTERN defines variables.
     Pattern,
     /// The inside of PATTERN: every identifier is a variable of that scope.
     Variables(ScopeId),
@@ -70,6 +73,15 @@ impl Walk {
         }
     }
 
+    /// What follows, to the end of the bracket, sees `scope`, in which a pattern's variables are.
+    fn enter_pattern(&mut self, scope: ScopeId) {
+        self.scope = scope;
+        match self.frames.last_mut() {
+            Some(frame) => (frame.content, frame.inner) = (Content::Pattern, scope),
+            None => (self.base_content, self.base) = (Content::Pattern, scope),
+        }
+    }
+
     /// A comma ends a lambda's body.
     fn comma(&mut self) {
         self.scope = self.frames.last().map_or(self.base, |frame| frame.inner);
@@ -89,10 +101,10 @@ impl Scanner<'_> {
         self.expect_symbol(Symbol::RightParen, "')'")
     }
 
-    /// `'(' … ')'` of MATCH_RECOGNIZE. The pattern's variables are bound in `scope`.
+    /// `'(' … ')'` of MATCH_RECOGNIZE. Its input is bound in `scope`.
     pub(super) fn pattern_group(&mut self, scope: ScopeId) -> Scan {
         self.expect_symbol(Symbol::LeftParen, "'('")?;
-        self.walk(Walk::new(scope, Content::Pattern), Ends::Closing)?;
+        self.walk(Walk::new(scope, Content::Window), Ends::Closing)?;
         self.expect_symbol(Symbol::RightParen, "')'")
     }
 
@@ -117,7 +129,7 @@ impl Scanner<'_> {
                         break;
                     }
                 }
-                TokenKind::Word(_) | TokenKind::Delimited => self.walk_chain(&mut walk),
+                TokenKind::Word(_) | TokenKind::Delimited => self.walk_chain(&mut walk)?,
                 TokenKind::String | TokenKind::Integer | TokenKind::Number => {
                     self.at += 1;
                     walk.after_operand = true;
@@ -162,7 +174,7 @@ impl Scanner<'_> {
             Symbol::Semicolon => return Err(self.expected("the rest of the expression")),
             Symbol::Arrow if !self.lambda_parameters_end() => return Err(self.expected("an operator")),
             Symbol::Arrow => {
-                walk.scope = self.lambda_scope(walk.scope);
+                walk.scope = self.lambda_scope(walk.scope)?;
                 walk.after_operand = false;
             }
             Symbol::Dot | Symbol::DoubleColon => {
@@ -188,7 +200,7 @@ impl Scanner<'_> {
         let (content, inner) = match (walk.content(), self.word_before(1)) {
             (Content::Variables(scope), _) => (Content::Variables(scope), walk.scope),
             (Content::Pattern, Keyword::Pattern) => (Content::Variables(walk.scope), walk.scope),
-            (_, Keyword::Over | Keyword::As) => (Content::Pattern, self.scopes.open(walk.scope)),
+            (_, Keyword::Over | Keyword::As) => (Content::Window, walk.scope),
             (_, Keyword::Extract | Keyword::Trim | Keyword::Substring | Keyword::Overlay) => {
                 (Content::WithFrom, walk.scope)
             }
@@ -213,7 +225,7 @@ impl Scanner<'_> {
             Keyword::From if walk.content() == Content::WithFrom || self.is_distinct_from() => {
                 walk.after_operand = false;
             }
-            Keyword::Where if self.at > 0 && self.tokens[self.at - 1].kind == TokenKind::Symbol(Symbol::LeftParen) => {
+            Keyword::Where if self.kind_before(1) == Some(TokenKind::Symbol(Symbol::LeftParen)) => {
                 walk.after_operand = false;
             }
             Keyword::From
@@ -238,7 +250,11 @@ impl Scanner<'_> {
     }
 
     /// Moves over `a.b.c`, `a.b.*` or the name of a function.
-    fn walk_chain(&mut self, walk: &mut Walk) {
+    fn walk_chain(&mut self, walk: &mut Walk) -> Scan {
+        if self.pattern_starts(walk) {
+            let scope = self.expression_scope(walk.scope)?;
+            walk.enter_pattern(scope);
+        }
         let first = self.at;
         self.at += 1;
         walk.after_operand = true;
@@ -261,6 +277,28 @@ impl Scanner<'_> {
         if let Some(chain) = self.qualified(first, last, star, walk.scope) {
             self.chains.push(chain);
         }
+        Ok(())
+    }
+
+    /// Whether MEASURES or PATTERN stands here and not a column of that name.
+    fn pattern_starts(&self, walk: &Walk) -> bool {
+        let is_word = match self.word(0) {
+            Keyword::Pattern => self.is_symbol(1, Symbol::LeftParen),
+            word => word == Keyword::Measures,
+        };
+        let begins = || walk.after_operand || self.kind_before(1) == Some(TokenKind::Symbol(Symbol::LeftParen));
+        is_word && walk.content() == Content::Window && begins()
+    }
+
+    /// A scope inside of an expression. Such scopes nest without end and cost no stack, but each of them is passed on the
+    /// way from a column to its table.
+    fn expression_scope(&mut self, around: ScopeId) -> Scan<ScopeId> {
+        // A level of queries and relations opens two scopes at most, so that there is always room for some.
+        if self.scopes.depth(around) >= 4 * self.max_depth {
+            let message = "lambdas and row patterns are nested too deep in one another";
+            return Err(Fault::new(SqlErrorCode::TooDeep, self.span_here(), message));
+        }
+        Ok(self.scopes.open(around))
     }
 
     /// The chain, if it has a qualifier. The name of a function has at most three parts, so that a longer one that is
@@ -274,23 +312,23 @@ impl Scanner<'_> {
     }
 
     fn shadow(&mut self, scope: ScopeId, token: TokenId) {
-        let span = self.tokens[token].span;
-        self.scopes.shadow(scope, span);
+        let key = identifier_key(self.token_text(token));
+        self.scopes.shadow(scope, key);
     }
 
     /// Whether a list in parentheses or one identifier ends here, and no chain of them.
     fn lambda_parameters_end(&self) -> bool {
-        let before =
-            |back: usize| self.at.checked_sub(back).and_then(|index| self.tokens.get(index)).map(|token| token.kind);
-        match before(1) {
-            Some(TokenKind::Word(_) | TokenKind::Delimited) => before(2) != Some(TokenKind::Symbol(Symbol::Dot)),
+        match self.kind_before(1) {
+            Some(TokenKind::Word(_) | TokenKind::Delimited) => {
+                self.kind_before(2) != Some(TokenKind::Symbol(Symbol::Dot))
+            }
             before => before == Some(TokenKind::Symbol(Symbol::RightParen)),
         }
     }
 
     /// A scope in which the parameters before the arrow that stands here hide everything.
-    fn lambda_scope(&mut self, around: ScopeId) -> ScopeId {
-        let scope = self.scopes.open(around);
+    fn lambda_scope(&mut self, around: ScopeId) -> Scan<ScopeId> {
+        let scope = self.expression_scope(around)?;
         let mut index = self.at;
         let mut listed = false;
         while let Some(before) = index.checked_sub(1) {
@@ -307,6 +345,6 @@ impl Scanner<'_> {
             }
             index = before;
         }
-        scope
+        Ok(scope)
     }
 }

@@ -46,6 +46,8 @@ pub(crate) struct NameSite {
     pub(crate) cte: bool,
     /// For a name in COPARTITION: the scope of the table arguments that it can mean.
     pub(crate) scope: ScopeId,
+    /// For a table that has no alias but could have one: the token behind which it would stand.
+    pub(crate) alias_behind: Option<TokenId>,
 }
 
 /// A dotted chain of identifiers in an expression: the tokens `first..=last`, every other one a point.

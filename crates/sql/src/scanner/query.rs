@@ -178,7 +178,7 @@ impl Scanner<'_> {
                 self.at += 1;
                 let own = self.scopes.open(scope);
                 let name = self.name(Role::Relation, Level::Table)?;
-                self.scopes.bind(own, Binding::Table(name));
+                self.scopes.bind(own, Some(Binding::Table(name)));
                 Ok(Some(own))
             }
             Keyword::Values => {

@@ -23,8 +23,8 @@ enum Parenthesised {
 /// What a relation is called from outside.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Called {
-    pub(super) table: Option<NameId>,
-    pub(super) alias: Option<Span>,
+    table: Option<NameId>,
+    alias: Option<Span>,
 }
 
 impl Called {
@@ -113,23 +113,21 @@ impl Scanner<'_> {
 
     /// What follows a relation.
     fn relation_suffix(&mut self, scopes: FromScopes, table: Option<NameId>) -> Scan {
-        let mut called = Called { table, alias: self.alias()? };
+        let alias = self.alias()?;
+        let mut called = self.called(table, alias);
         if self.match_recognize_starts() {
             self.at += 1;
             let inside = self.scopes.open(scopes.local);
-            if let Some(binding) = called.binding() {
-                self.scopes.bind(inside, binding);
-            }
+            self.scopes.bind(inside, called.binding());
             self.pattern_group(inside)?;
-            called = Called { table: None, alias: self.alias()? };
+            let alias = self.alias()?;
+            called = self.called(None, alias);
         }
         if self.word(0) == Keyword::Tablesample && self.soft_clause_starts() {
             self.at += 2;
             self.group(scopes.local)?;
         }
-        if let Some(binding) = called.binding() {
-            self.scopes.bind(scopes.local, binding);
-        }
+        self.scopes.bind(scopes.local, called.binding());
         Ok(())
     }
 
@@ -237,6 +235,15 @@ impl Scanner<'_> {
         word.is_set_operator()
             || word == Keyword::Order
             || (matches!(word, Keyword::Limit | Keyword::Offset | Keyword::Fetch) && self.soft_clause_starts())
+    }
+
+    /// What the relation that has just ended is called: by its alias, or by its name. Where it has no alias, one could
+    /// stand here.
+    pub(super) fn called(&mut self, table: Option<NameId>, alias: Option<Span>) -> Called {
+        if let (Some(table), None) = (table, alias) {
+            self.names[table].alias_behind = self.at.checked_sub(1);
+        }
+        Called { table, alias }
     }
 
     /// `[AS] alias ['(' column, … ')']`, if it stands here.

@@ -1,5 +1,7 @@
 //! What a qualified column can refer to: the relations of each SELECT, one inside of the other, and what hides them.
 
+use std::collections::HashSet;
+
 use crate::span::Span;
 
 /// Index of a token.
@@ -23,9 +25,13 @@ pub(crate) enum Binding {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Scope {
     pub(crate) parent: Option<ScopeId>,
+    /// How many scopes are around it.
+    depth: usize,
     pub(crate) bindings: Vec<Binding>,
-    /// Parameters of a lambda or variables of a row pattern: whatever begins with one of them is no table.
-    pub(crate) shadows: Vec<Span>,
+    /// Whether there are relations, so that a name may be one of their columns; not each of them can be named.
+    pub(crate) has_relations: bool,
+    /// The keys of a lambda's parameters or of a row pattern's variables: whatever begins with one of them is no table.
+    pub(crate) shadows: HashSet<String>,
 }
 
 /// All scopes of a statement. The first one has neither parent nor bindings.
@@ -43,16 +49,28 @@ impl Scopes {
     }
 
     pub(crate) fn open(&mut self, parent: ScopeId) -> ScopeId {
-        self.all.push(Scope { parent: Some(parent), ..Scope::default() });
+        self.all.push(Scope { parent: Some(parent), depth: self.depth(parent) + 1, ..Scope::default() });
         ScopeId(self.all.len() - 1)
     }
 
-    pub(crate) fn bind(&mut self, scope: ScopeId, binding: Binding) {
-        self.all[scope.0].bindings.push(binding);
+    pub(crate) fn depth(&self, scope: ScopeId) -> usize {
+        self.all[scope.0].depth
     }
 
-    pub(crate) fn shadow(&mut self, scope: ScopeId, name: Span) {
-        self.all[scope.0].shadows.push(name);
+    /// A relation, and what it can be named by.
+    pub(crate) fn bind(&mut self, scope: ScopeId, binding: Option<Binding>) {
+        let scope = &mut self.all[scope.0];
+        scope.has_relations = true;
+        scope.bindings.extend(binding);
+    }
+
+    /// Hides what begins with the identifier that has this key.
+    pub(crate) fn shadow(&mut self, scope: ScopeId, key: String) {
+        self.all[scope.0].shadows.insert(key);
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (ScopeId, &Scope)> {
+        self.all.iter().enumerate().map(|(index, scope)| (ScopeId(index), scope))
     }
 
     pub(crate) fn get(&self, scope: ScopeId) -> &Scope {

@@ -1,8 +1,8 @@
 //! Table functions: `TABLE(name(arguments COPARTITION …))`, whose arguments may be tables and queries.
 
 use super::ends::Ends;
-use super::relation::{Called, FromScopes};
-use super::{Binding, Level, Place, Role, Scan, Scanner, ScopeId};
+use super::relation::FromScopes;
+use super::{Level, Place, Role, Scan, Scanner, ScopeId};
 use crate::keywords::Keyword;
 use crate::lexer::Symbol;
 use crate::span::Span;
@@ -52,18 +52,13 @@ impl Scanner<'_> {
             Some(self.name(Role::Relation, Level::Table)?)
         };
         self.expect_symbol(Symbol::RightParen, "')'")?;
-        let called = Called { table, alias: self.table_argument_alias()? };
-        if let Some(binding) = called.binding() {
-            self.bind_argument([own, scopes.local, arguments], binding);
+        let alias = self.table_argument_alias()?;
+        let called = self.called(table, alias);
+        // An argument names columns of its own clauses, of the SELECT around the call, and is named by COPARTITION.
+        for scope in [own, scopes.local, arguments] {
+            self.scopes.bind(scope, called.binding());
         }
         if self.copartition_starts() { Ok(()) } else { self.expression(own, Ends::TableArgument) }
-    }
-
-    /// An argument names columns of its own clauses, of the SELECT around the call, and is named by COPARTITION.
-    fn bind_argument(&mut self, scopes: [ScopeId; 3], binding: Binding) {
-        for scope in scopes {
-            self.scopes.bind(scope, binding);
-        }
     }
 
     fn table_argument_alias(&mut self) -> Scan<Option<Span>> {

@@ -303,7 +303,7 @@ impl Scanner<'_> {
     fn table_execute(&mut self, table: NameId) -> Scan<StatementKind> {
         self.at += 1;
         let scope = self.scopes.open(Scopes::NOTHING);
-        self.scopes.bind(scope, Binding::Table(table));
+        self.scopes.bind(scope, Some(Binding::Table(table)));
         self.identifier("a procedure")?;
         if self.is_symbol(0, Symbol::LeftParen) {
             self.group(Scopes::NOTHING)?;

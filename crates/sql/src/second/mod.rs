@@ -332,6 +332,7 @@ mod tests {
         check("SELECT * FROM (SELECT 1) match_recognize (a), t");
         check("SELECT lag(a) IGNORE NULLS OVER (ORDER BY b), current_timestamp(3), normalize(a, NFC) FROM t");
         check("INSERT INTO match (SELECT 1 FROM window)");
+        check("EXECUTE IMMEDIATE 'SELECT ''a'' FROM t WHERE b = ?' USING 1");
         check("MERGE INTO t@dev AS x USING u ON x.a = u.a WHEN NOT MATCHED THEN INSERT (a) VALUES (u.a)");
     }
 }

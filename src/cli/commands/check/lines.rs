@@ -1,12 +1,12 @@
 //! Statements as JSON, one object a line, in and out.
 
-use std::io::{BufRead, Write};
+use std::io::{self, BufRead, Write};
 
 use serde::{Deserialize, Serialize};
 
+use super::Tally;
 use super::judge::{Judge, Verdict};
-use super::{Tally, next_line};
-use crate::cli::error::CliError;
+use crate::problem::Code;
 
 #[derive(Deserialize)]
 struct Input {
@@ -51,31 +51,39 @@ struct ErrorOutput<'a> {
 }
 
 /// Judges every line.
-pub(super) fn check(
-    judge: &Judge,
-    mut input: impl BufRead,
-    out: &mut impl Write,
-    tally: &mut Tally,
-) -> Result<(), CliError> {
-    let mut line = String::new();
-    let mut number = 0_u64;
-    while next_line(&mut input, &mut line)?.is_some() {
-        number += 1;
-        let Input { sql } = serde_json::from_str(&line).map_err(|error| {
-            CliError::usage(
-                format!("line {number} is not readable: {error}"),
-                "each line is an object with the text member sql",
-            )
-        })?;
-        let verdict = judge.judge(&sql);
-        serde_json::to_writer(&mut *out, &Output::of(&verdict)).map_err(std::io::Error::from)?;
+pub(super) fn check(judge: &Judge, mut input: impl BufRead, out: &mut impl Write, tally: &mut Tally) -> io::Result<()> {
+    let mut line = Vec::new();
+    while input.read_until(b'\n', &mut line)? > 0 {
+        match serde_json::from_slice(&line) {
+            Ok(Input { sql }) => {
+                let verdict = judge.judge(&sql);
+                serde_json::to_writer(&mut *out, &Output::of(&verdict))?;
+                tally.add(verdict.check.error.is_some());
+            }
+            Err(error) => {
+                let message = format!("the line is no object with the text member sql: {error}");
+                serde_json::to_writer(&mut *out, &Output::unreadable(code_of(&error), &message))?;
+                tally.add(true);
+            }
+        }
         writeln!(out)?;
-        tally.add(verdict.check.error.is_some());
+        line.clear();
     }
     Ok(())
 }
 
+/// Whether a line is no JSON, or another value than it should be.
+fn code_of(error: &serde_json::Error) -> Code {
+    if error.is_data() { Code::InvalidRequest } else { Code::MalformedJson }
+}
+
 impl<'a> Output<'a> {
+    /// The answer to a line in which there is no statement.
+    fn unreadable(code: Code, message: &'a str) -> Self {
+        let error = ErrorOutput { code: code.as_str(), message, line: 1, column: 1, offset: 0 };
+        Self { statement: None, refs: Vec::new(), limit: None, error: Some(error) }
+    }
+
     fn of(verdict: &'a Verdict) -> Self {
         let check = &verdict.check;
         let refs = check.refs.iter().map(|own| RefOutput {

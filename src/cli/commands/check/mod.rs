@@ -5,7 +5,7 @@ mod judge;
 mod lines;
 mod text;
 
-use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -87,14 +87,4 @@ fn open(context: &mut Context, file: &Path) -> Result<Box<dyn Read + Send>, CliE
 
 fn unreadable(file: &Path, source: std::io::Error) -> CliError {
     CliError::File { action: "read", path: file.to_owned(), source }
-}
-
-/// A line without its end; `None` after the last.
-fn next_line(input: &mut impl BufRead, line: &mut String) -> std::io::Result<Option<()>> {
-    line.clear();
-    if input.read_line(line)? == 0 {
-        return Ok(None);
-    }
-    line.truncate(line.trim_end_matches(['\n', '\r']).len());
-    Ok(Some(()))
 }
