@@ -3,6 +3,7 @@
 use warren_sql::{Level, Limits as SqlLimits, NameRef, analyse_with};
 
 use super::managed_catalogs::Missing;
+use super::plan_query::without_suffix;
 use super::{App, AppError, plan_query};
 use crate::catalog::{Catalog, Fqn, Wanted};
 use crate::jobs::{FusionModel, Plan, Submission};
@@ -79,23 +80,29 @@ fn wanted(submission: &Submission, catalog: &Catalog, max_bytes: usize) -> Vec<W
 }
 
 fn wanted_by(name: &NameRef, submission: &Submission, catalog: &Catalog) -> Vec<Wanted> {
+    let held = name.fqn_parts();
+    let parts = held.as_deref().unwrap_or(&name.parts);
     match name.level {
-        Level::Schema => match name.parts.len() {
-            3 => catalog.database_wanted(&name.parts).into_iter().collect(),
+        Level::Schema => match parts.len() {
+            3 => catalog.database_wanted(parts).into_iter().collect(),
             _ => Vec::new(),
         },
+        Level::Catalog => catalog.catalog_wanted(parts).into_iter().collect(),
         Level::Table | Level::Column => {
-            let parts = name.object_parts();
-            let mut wanted = match parts {
-                [single] => wanted_by_one(name, single, submission, catalog),
-                parts => wanted_by_parts(parts, catalog),
-            };
-            if let Some((parts, _)) = name.split_suffix() {
-                wanted.extend(wanted_by_parts(&parts, catalog));
+            let mut wanted = wanted_by_table(name, submission, catalog);
+            if let Some((table, _)) = without_suffix(name) {
+                wanted.extend(wanted_by_table(&table, submission, catalog));
             }
             wanted
         }
-        Level::Catalog | Level::Other => Vec::new(),
+        Level::Other => Vec::new(),
+    }
+}
+
+fn wanted_by_table(name: &NameRef, submission: &Submission, catalog: &Catalog) -> Vec<Wanted> {
+    match name.object_parts() {
+        [single] => wanted_by_one(name, single, submission, catalog),
+        parts => wanted_by_parts(parts, catalog),
     }
 }
 

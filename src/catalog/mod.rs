@@ -2,6 +2,7 @@
 //! statement does with a name is the business of `warren_sql`; asking OpenMetadata itself is not here.
 
 mod apply;
+mod database;
 mod error;
 mod facts;
 mod mapping;

@@ -261,6 +261,7 @@ mod tests {
             service_type: None,
             deleted: false,
             columns: vec![column],
+            twin: None,
         }))
     }
 

@@ -189,7 +189,7 @@ impl Setback {
     pub(super) fn or(self, other: Self, attempts: u32) -> Self {
         let chance = |setback: &Self| match setback.returned(attempts, 0.0) {
             Returned::HandBack(_) => 2,
-            Returned::Retry(_) => 1,
+            Returned::Retry(_) | Returned::RetryInTurn => 1,
             Returned::GiveUp => 0,
         };
         if chance(&other) > chance(&self) { other } else { self }

@@ -220,7 +220,7 @@ impl<'a> Collector<'a> {
         if self.writer.is_none() {
             let name = ResultName::new(self.name.as_str()).map_err(|error| Box::new(problems::bad_name(&error)))?;
             // The lineage of a statement that writes is about another table.
-            let origins = if self.plan.repeatable { origins(&self.plan.lineage) } else { Vec::new() };
+            let origins = if self.plan.repeatable { origins(&self.plan.lineage, columns) } else { Vec::new() };
             let results = &self.app.results;
             self.writer = Some(results.writer_with_origins(name, columns, origins, WriterOptions::default()));
         }
@@ -228,14 +228,22 @@ impl<'a> Collector<'a> {
     }
 }
 
-/// Where each column of a query's result comes from.
-fn origins(lineage: &ColumnLineage) -> Vec<ColumnOrigin> {
+/// Where each column of a query's result comes from; nothing where Trino gives other columns than the lineage has. That is
+/// so when a table has columns that OpenMetadata has not seen yet, and then no place in the lineage can be trusted.
+fn origins(lineage: &ColumnLineage, columns: &[Column]) -> Vec<ColumnOrigin> {
+    let same = |own: &LineageColumn, column: &Column| {
+        own.place.is_some() && own.name.as_ref().is_some_and(|name| name.to_lowercase() == column.name.to_lowercase())
+    };
+    let are_same = lineage.columns.len() == columns.len()
+        && lineage.columns.iter().zip(columns).all(|(own, column)| same(own, column));
+    if !are_same {
+        return Vec::new();
+    }
     let of_column = |column: &LineageColumn| ColumnOrigin {
         sources: column.sources.iter().map(source).collect(),
         description: column.description.clone(),
     };
-    let placed = lineage.columns.iter().enumerate().take_while(|(place, column)| column.place == Some(*place));
-    placed.map(|(_, column)| of_column(column)).collect()
+    lineage.columns.iter().map(of_column).collect()
 }
 
 fn source(own: &LineageSource) -> ColumnSource {

@@ -57,16 +57,28 @@ fn broken_mapping(error: &QueryError, plan: &Plan, catalog: &Catalog) -> Option<
 
 /// The table of OpenMetadata that Trino does not have, where that is what an error says.
 pub(super) fn stale_model<'p>(error: &QueryError, plan: &'p Plan) -> Option<&'p FusionModel> {
-    if !["TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND"].contains(&error.name.as_str()) {
-        return None;
+    let mut models = plan.models.iter().filter(|model| model.model_id_of_om.is_some() && !model.target);
+    match error.name.as_str() {
+        "TABLE_NOT_FOUND" => models.find(|model| error.message.contains(&format!("'{}'", model.trino_model_name))),
+        "SCHEMA_NOT_FOUND" => {
+            // The message has the schema without its catalog, and schemas of many catalogs are called the same.
+            let place = error.location?;
+            let place = plan.source_map.to_user(place.line, place.column);
+            let mut found = models.filter(|model| model.start == place.offset && is_in_schema(model, &error.message));
+            // Names in one string have one place.
+            found.next().filter(|first| found.all(|own| own.fully_qualified_name == first.fully_qualified_name))
+        }
+        _ => None,
     }
-    let is_meant = |model: &&FusionModel| {
-        let (schema, _) = model.trino_model_name.rsplit_once('.').unwrap_or_default();
-        let schema = schema.rsplit('.').next().unwrap_or_default();
-        error.message.contains(&format!("'{}'", model.trino_model_name))
-            || (error.name == "SCHEMA_NOT_FOUND" && error.message.contains(&format!("'{schema}'")))
-    };
-    plan.models.iter().filter(|model| model.model_id_of_om.is_some() && !model.target).find(is_meant)
+}
+
+/// Whether a message has the name of a model's schema in quotes. The dots between the parts of a Trino name are not
+/// delimited, so that the name is not taken apart.
+fn is_in_schema(model: &FusionModel, message: &str) -> bool {
+    let mut quoted = message.split('\'').skip(1).step_by(2);
+    quoted.any(|name| {
+        model.trino_model_name.contains(&format!(".{name}.")) || model.trino_model_name.starts_with(&format!("{name}."))
+    })
 }
 
 fn stale_name(model: &FusionModel) -> Problem {

@@ -10,8 +10,21 @@ use crate::problem::{Category, Problem};
 
 const RULES: &str = "[[mapping]]\nservice = \"shop\"\ncatalog = \"pg_shop\"\n";
 
+/// Tables that OpenMetadata has, in two schemas of one name; one of them with a dot in its name.
+const TABLES: &str = r#"
+[[table]]
+fqn = 'shop.main.public.t'
+trino = 'cat_a.public.t'
+id = "6f1f3a54-8b7e-4c1b-9a55-2c1f0f4e0a01"
+
+[[table]]
+fqn = 'shop.other.public."x.y"'
+trino = 'cat_b.public."x.y"'
+id = "6f1f3a54-8b7e-4c1b-9a55-2c1f0f4e0a02"
+"#;
+
 fn plan(sql: &str) -> (Plan, Catalog) {
-    let catalog = Catalog::new(Mapping::parse(RULES).unwrap());
+    let catalog = Catalog::new(Mapping::parse(&format!("{RULES}{TABLES}")).unwrap());
     let submission = Submission {
         owner: Principal::parse("ada").unwrap(),
         user_query: sql.to_owned(),
@@ -64,6 +77,23 @@ fn a_catalog_that_a_rule_invented_is_the_operators_mistake() {
     let own =
         problem("SELECT * FROM nowhere.s.t", "CATALOG_NOT_FOUND", ErrorKind::User, "Catalog 'nowhere' not found", None);
     assert_eq!(own.code, "CATALOG_NOT_FOUND", "the user's own mistake stays the user's");
+}
+
+#[test]
+fn a_schema_that_is_missing_is_that_of_the_table_at_the_place() {
+    let sql = "SELECT * FROM shop.main.public.t JOIN shop.other.public.\"x.y\" ON true";
+    let found = |message: &str, column: Option<u32>| {
+        let place = column.map(|column| (1, column));
+        problem(sql, "SCHEMA_NOT_FOUND", ErrorKind::User, message, place)
+    };
+    for (column, fqn) in [(15, "'shop.main.public.t'"), (41, "'shop.other.public.\"x.y\"'")] {
+        let stale = found("line 1:15: Schema 'public' does not exist", Some(column));
+        assert_eq!(stale.code, "STALE_FQN", "{stale:?}");
+        assert!(stale.detail.contains(fqn), "{}", stale.detail);
+    }
+    assert_eq!(found("Schema 'public' does not exist", None).code, "SCHEMA_NOT_FOUND");
+    assert_eq!(found("Schema 'x' does not exist", Some(41)).code, "SCHEMA_NOT_FOUND");
+    assert_eq!(found("Schema 'public' does not exist", Some(1)).code, "SCHEMA_NOT_FOUND");
 }
 
 #[test]

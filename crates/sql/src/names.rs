@@ -74,6 +74,8 @@ pub enum Level {
 /// A name as it stands in the statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameRef {
+    /// Its place in [`Statement::names`](crate::Statement::names), by which it is told from every other one.
+    pub index: usize,
     /// What it is there for.
     pub role: Role,
     /// What it is the name of.

@@ -49,8 +49,9 @@ fn read<'a>(sql: &'a str, limits: &Limits) -> Result<Statement<'a>, Fault> {
     let window = window(text, &outline)?;
     let mut names = name_refs(text, &outline);
     let immediate = Immediate::read(text, &outline, limits);
-    if let Some(Immediate { names: Ok(inner), .. }) = &immediate {
-        names.extend(inner.iter().cloned());
+    if let Some(Immediate { inner: Ok(inner), .. }) = &immediate {
+        let own = names.len();
+        names.extend(inner.names.iter().map(|name| NameRef { index: own + name.index, ..name.clone() }));
     }
     Ok(Statement { text, outline, names, window, immediate, limits: *limits })
 }
@@ -79,6 +80,30 @@ impl<'a> Statement<'a> {
         self.outline.kind
     }
 
+    /// What is executed: what an EXPLAIN ANALYZE explains, what is in the string of an EXECUTE IMMEDIATE, and else the
+    /// statement itself. `ExecuteImmediate` only where the string cannot be read.
+    #[must_use]
+    pub const fn executed_kind(&self) -> StatementKind {
+        let kind = match (self.kind(), self.inner_kind()) {
+            (StatementKind::ExplainAnalyze, Some(inner)) => inner,
+            (kind, _) => kind,
+        };
+        match (kind, &self.immediate) {
+            (StatementKind::ExecuteImmediate, Some(Immediate { inner: Ok(inner), .. })) => inner.executed,
+            _ => kind,
+        }
+    }
+
+    /// What the statement around a name does: the one that an EXPLAIN explains, a PREPARE prepares or an EXECUTE
+    /// IMMEDIATE has in its string, and else the statement itself.
+    #[must_use]
+    pub const fn kind_around(&self, name: &NameRef) -> StatementKind {
+        match &self.immediate {
+            Some(Immediate { inner: Ok(inner), .. }) if name.nested => inner.around,
+            _ => innermost(&self.outline),
+        }
+    }
+
     /// What an EXPLAIN explains or a PREPARE prepares.
     #[must_use]
     pub const fn inner_kind(&self) -> Option<StatementKind> {
@@ -94,14 +119,11 @@ impl<'a> Statement<'a> {
         }
     }
 
-    /// Whether running it twice is the same as running it once: it changes no data, no metadata and no session.
-    /// `EXPLAIN ANALYZE` is what it runs.
+    /// Whether running it twice is the same as running it once: [what is executed](Self::executed_kind) changes no data,
+    /// no metadata and no session.
     #[must_use]
     pub const fn is_read_only(&self) -> bool {
-        match (self.kind(), self.inner_kind()) {
-            (StatementKind::ExplainAnalyze, Some(inner)) => inner.is_read_only(),
-            (kind, _) => kind.is_read_only(),
-        }
+        self.executed_kind().is_read_only()
     }
 
     /// Every name of a table, schema, catalog or routine, in order of place. Names in the literal of EXECUTE IMMEDIATE
@@ -142,10 +164,11 @@ impl<'a> Statement<'a> {
     }
 
     /// What the statement writes or makes: the target of INSERT, UPDATE, DELETE, MERGE, TRUNCATE, CREATE TABLE or
-    /// CREATE VIEW. An EXPLAIN has none, for it writes nothing, but an EXPLAIN ANALYZE has.
+    /// CREATE VIEW, also in the string of EXECUTE IMMEDIATE. An EXPLAIN has none, for it writes nothing, but an EXPLAIN
+    /// ANALYZE has.
     #[must_use]
     pub fn write_target(&self) -> Option<&NameRef> {
-        if matches!(self.kind(), StatementKind::Explain | StatementKind::Prepare | StatementKind::ExecuteImmediate) {
+        if matches!(self.executed_kind(), StatementKind::Explain | StatementKind::Prepare) {
             return None;
         }
         self.names.iter().find(|name| matches!(name.role, Role::Target | Role::Create))
@@ -157,8 +180,15 @@ impl<'a> Statement<'a> {
         Locator::new(self.text).locate(span)
     }
 
-    /// Replaces names by Trino names and splits the window off. `resolve` is asked once for every name that
-    /// [may be replaced](NameRef::is_mappable), in order of place.
+    /// Where the statement stands in [`text`](Self::text), first word to last.
+    #[must_use]
+    pub fn place(&self) -> Position {
+        let spans = self.outline.tokens.iter().map(|token| token.span);
+        self.position(spans.reduce(Span::to).unwrap_or(Span::new(0, 0)))
+    }
+
+    /// Replaces names by Trino names and splits the window off. `resolve` is asked once for every name of
+    /// [`names`](Self::names) that [may be replaced](NameRef::is_mappable), in order of place.
     ///
     /// # Errors
     /// [`SqlErrorCode::AmbiguousName`] when a qualified column would change its meaning, the error of the statement
@@ -179,8 +209,8 @@ impl<'a> Statement<'a> {
         }
     }
 
-    /// The refusal of a statement on which the two readers do not agree; `None` when they do or when the second one
-    /// cannot say.
+    /// The refusal of a statement on which the two readers do not agree, nor on the one in the string of EXECUTE
+    /// IMMEDIATE; `None` when they do or when the second one cannot say.
     #[must_use]
     pub fn disagreement(&self) -> Option<SqlError> {
         let SecondReading::Disagrees(disagreement) = self.second_reading() else { return None };
@@ -236,13 +266,27 @@ impl<'a> Statement<'a> {
     pub(crate) fn own_names(&self) -> &[NameRef] {
         &self.names[..self.outline.names.len()]
     }
+
+    /// The names in the string of EXECUTE IMMEDIATE, in the order in which the statement there has them.
+    pub(crate) fn nested_names(&self) -> &[NameRef] {
+        &self.names[self.outline.names.len()..]
+    }
+}
+
+/// What an EXPLAIN explains or a PREPARE prepares, and else the statement itself.
+const fn innermost(outline: &Outline) -> StatementKind {
+    match (outline.kind, outline.inner) {
+        (StatementKind::Explain | StatementKind::ExplainAnalyze | StatementKind::Prepare, Some(inner)) => inner,
+        (kind, _) => kind,
+    }
 }
 
 fn name_refs(text: &str, outline: &Outline) -> Vec<NameRef> {
     let mut locator = Locator::new(text);
-    let name_ref = |site: &NameSite| {
+    let name_ref = |(index, site): (usize, &NameSite)| {
         let span = outline.tokens[site.first].span.to(outline.tokens[site.last].span);
         NameRef {
+            index,
             role: site.role,
             level: site.level,
             parts: site_parts(text, &outline.tokens, site).map(Cow::into_owned).collect(),
@@ -252,7 +296,7 @@ fn name_refs(text: &str, outline: &Outline) -> Vec<NameRef> {
             nested: false,
         }
     };
-    outline.names.iter().map(name_ref).collect()
+    outline.names.iter().enumerate().map(name_ref).collect()
 }
 
 /// The parts of a name.
@@ -269,34 +313,51 @@ fn identifiers<'a>(text: &'a str, tokens: &'a [Token]) -> impl Iterator<Item = C
     tokens.iter().step_by(2).map(move |token| identifier_value(token.span.of(text)))
 }
 
-/// The statement in the literal of EXECUTE IMMEDIATE.
+/// The string of EXECUTE IMMEDIATE.
 #[derive(Debug, Clone)]
 pub(crate) struct Immediate {
     /// Where the literal is.
     pub(crate) span: Span,
     /// The text in it.
     pub(crate) sql: String,
-    /// Its names, or why they are not known.
-    pub(crate) names: Result<Vec<NameRef>, SqlError>,
+    /// The statement in it, or why it cannot be read.
+    pub(crate) inner: Result<Inner, SqlError>,
+}
+
+/// What is known of the statement in the string of EXECUTE IMMEDIATE.
+#[derive(Debug, Clone)]
+pub(crate) struct Inner {
+    /// Its names, with their places among each other.
+    names: Vec<NameRef>,
+    /// As [`Statement::executed_kind`].
+    executed: StatementKind,
+    /// As [`Statement::kind_around`].
+    around: StatementKind,
 }
 
 impl Immediate {
     fn read(text: &str, outline: &Outline, limits: &Limits) -> Option<Self> {
         let span = outline.tokens[outline.immediate?].span;
         let position = Locator::new(text).locate(span);
+        let unsupported =
+            |message: &'static str| SqlError::new(text, Fault::new(SqlErrorCode::UnsupportedStatement, span, message));
         let literal = span.of(text).strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
         let Some(sql) = literal.map(|body| body.replace("''", "'")) else {
             let message = "EXECUTE IMMEDIATE takes a plain string here, so that the names in it can be found";
-            let fault = Fault::new(SqlErrorCode::UnsupportedStatement, span, message);
-            return Some(Self { span, sql: String::new(), names: Err(SqlError::new(text, fault)) });
+            return Some(Self { span, sql: String::new(), inner: Err(unsupported(message)) });
         };
-        // A statement in it may execute another one. Each level doubles its quotes, so that there are few.
-        let names = match read(&sql, limits) {
-            Ok(inner) => {
-                Ok(inner.names.into_iter().map(|name| NameRef { span, position, nested: true, ..name }).collect())
+        let inner = match read(&sql, limits) {
+            // Trino has one level only as well.
+            Ok(inner) if inner.immediate.is_some() => {
+                Err(unsupported("a statement that is executed out of a string cannot execute another one"))
             }
+            Ok(inner) => Ok(Inner {
+                executed: inner.executed_kind(),
+                around: innermost(&inner.outline),
+                names: inner.names.into_iter().map(|name| NameRef { span, position, nested: true, ..name }).collect(),
+            }),
             Err(fault) => Err(SqlError::new(text, fault.at(span))),
         };
-        Some(Self { span, sql, names })
+        Some(Self { span, sql, inner })
     }
 }

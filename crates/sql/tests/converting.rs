@@ -350,6 +350,30 @@ fn names_inside_of_execute_immediate_are_known_beforehand() {
 }
 
 #[test]
+fn each_name_inside_of_execute_immediate_is_asked_for_as_itself() {
+    let sql = "EXECUTE IMMEDIATE 'SELECT a FROM svc.d.s.old, ref' USING (SELECT max(b) FROM svc.e.s.t), 1";
+    let statement = analyse(sql).unwrap();
+    let mut asked = Vec::new();
+    let mut resolve = |name: &NameRef| {
+        asked.push(name.clone());
+        if name.parts == ["ref"] { Mapping::Replace(TrinoName::table("c", "s", "r").unwrap()) } else { mapping(name) }
+    };
+    let executable = statement.convert(&mut resolve).unwrap().as_written();
+    assert_eq!(
+        executable.sql,
+        "EXECUTE IMMEDIATE 'SELECT a FROM \"pg_d\".\"s\".\"new\", \"c\".\"s\".\"r\"' \
+         USING (SELECT max(b) FROM \"pg_e\".\"s\".\"t\"), 1"
+    );
+    asked.sort_by_key(|name| name.index);
+    assert_eq!(asked, statement.names(), "each of them once, as the statement has it");
+    let message = "Table 'pg_d.s.new' is not like 'pg_e.s.t'";
+    assert_eq!(executable.source_map.message_to_user(message), "Table 'svc.d.s.old' is not like 'svc.e.s.t'");
+    let error =
+        analyse("EXECUTE IMMEDIATE 'EXECUTE IMMEDIATE ''SELECT 1'''").unwrap().convert(&mut mapping).unwrap_err();
+    assert_eq!((error.code, error.position.offset), (SqlErrorCode::UnsupportedStatement, 18));
+}
+
+#[test]
 fn a_mapping_of_the_wrong_length_is_refused() {
     let statement = analyse("SELECT * FROM t").unwrap();
     let error = statement.convert(&mut |_| Mapping::Replace(TrinoName::schema("a", "b").unwrap())).unwrap_err();

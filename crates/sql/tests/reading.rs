@@ -173,6 +173,32 @@ fn statements_that_only_look_are_read_only() {
 }
 
 #[test]
+fn a_statement_is_what_it_executes() {
+    use StatementKind::{Explain, Insert, Prepare, Query};
+
+    let check = |sql: &str, executed: StatementKind, around: StatementKind, target: Option<&str>| {
+        let statement = analyse(sql).unwrap();
+        let name = &statement.names()[0];
+        assert_eq!((statement.executed_kind(), statement.kind_around(name)), (executed, around), "{sql}");
+        assert_eq!(statement.is_read_only(), executed.is_read_only(), "{sql}");
+        assert_eq!(statement.write_target().map(|name| name.parts.join(".")).as_deref(), target, "{sql}");
+    };
+    check("INSERT INTO t TABLE u", Insert, Insert, Some("t"));
+    check("EXPLAIN INSERT INTO t TABLE u", Explain, Insert, None);
+    check("EXPLAIN ANALYZE INSERT INTO t TABLE u", Insert, Insert, Some("t"));
+    check("PREPARE p FROM INSERT INTO t TABLE u", Prepare, Insert, None);
+    check("EXECUTE IMMEDIATE 'INSERT INTO t TABLE u'", Insert, Insert, Some("t"));
+    check("EXECUTE IMMEDIATE 'EXPLAIN INSERT INTO t TABLE u'", Explain, Insert, None);
+    check("EXECUTE IMMEDIATE 'EXPLAIN ANALYZE INSERT INTO t TABLE u'", Insert, Insert, Some("t"));
+    check("EXPLAIN ANALYZE EXECUTE IMMEDIATE 'INSERT INTO t TABLE u'", Insert, Insert, Some("t"));
+    check("EXPLAIN EXECUTE IMMEDIATE 'INSERT INTO t TABLE u'", Explain, Insert, None);
+    check("EXECUTE IMMEDIATE 'TABLE t'", Query, Query, None);
+    let unread = analyse("EXECUTE IMMEDIATE 'SELECT FROM'").unwrap();
+    assert_eq!(unread.executed_kind(), StatementKind::ExecuteImmediate);
+    assert!(!unread.is_read_only());
+}
+
+#[test]
 fn the_analyze_of_explain_is_a_word_or_a_statement() {
     let check = |sql: &str, label: &str| assert_eq!(analyse(sql).unwrap().label(), label, "{sql}");
     check("EXPLAIN ANALYZE t", "Explain:Analyze");

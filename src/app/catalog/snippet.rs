@@ -76,9 +76,13 @@ mod tests {
     fn by_openmetadata(fqn: &Fqn) -> Catalog {
         let rule =
             "[[mapping]]\nservice = \"*\"\nkind = \"container\"\ncatalog = \"c\"\nschema = \"s\"\ntable = \"{path}\"";
+        Catalog::new(Mapping::parse(rule).unwrap()).with_facts(known(fqn, EntityKind::Container))
+    }
+
+    fn known(fqn: &Fqn, kind: EntityKind) -> Facts {
         let entity = Entity {
             id: String::new(),
-            kind: EntityKind::Container,
+            kind,
             fqn: fqn.clone(),
             version: "0.1".to_owned(),
             service_type: None,
@@ -88,7 +92,7 @@ mod tests {
         };
         let mut facts = Facts::default();
         facts.insert(Wanted::Name(fqn.clone()), Known { answer: Answer::Entity(Arc::new(entity)), stale: false });
-        Catalog::new(Mapping::parse(rule).unwrap()).with_facts(facts)
+        facts
     }
 
     /// What a query of the snippet reads.
@@ -133,7 +137,8 @@ mod tests {
         ) {
             let fqn = Fqn::from_raw_parts(parts).unwrap();
             let columns: Vec<_> = columns.iter().map(|name| column(name)).collect();
-            prop_assert_eq!(planned(&by_rule(), &fqn, &columns), fqn.to_string());
+            let catalog = by_rule().with_facts(known(&fqn, EntityKind::Table));
+            prop_assert_eq!(planned(&catalog, &fqn, &columns), fqn.to_string());
         }
 
         #[test]

@@ -19,6 +19,7 @@ const AT_ONCE: usize = 4;
 /// Of the corpus' statements on tables of TPC-H every so many is taken.
 const EVERY: usize = 4;
 const STATEMENTS: usize = 200;
+const EXPLAIN: &str = "EXPLAIN (TYPE IO, FORMAT JSON)";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn queries_of_tpch_read_what_was_resolved() {
@@ -55,6 +56,55 @@ async fn statements_of_trinos_tests_read_what_was_resolved() {
     let (equal, pruned, refused) = (count(Outcome::Equal), count(Outcome::Pruned), count(Outcome::RefusedByTrino));
     println!("{equal} equal, {pruned} where Trino's plan reads less, {refused} that Trino refuses as they are");
     assert!(equal >= STATEMENTS, "{equal} of {} statements", outcomes.len());
+}
+
+/// Statements on tables that Trino knows by other names, with columns that are qualified by the names in OpenMetadata.
+const RENAMED: [&str; 7] = [
+    "SELECT * FROM shop.sales.public.clients",
+    "SELECT clients.name, shop.sales.public.purchases.totalprice FROM shop.sales.public.clients \
+     JOIN shop.sales.public.purchases ON clients.custkey = purchases.custkey",
+    "SELECT public.clients.*, p.orderkey FROM shop.sales.public.clients, shop.sales.public.purchases p \
+     WHERE p.custkey = shop.sales.public.clients.custkey AND p.orderstatus = 'F'",
+    "SELECT clients.name FROM shop.sales.public.clients WHERE EXISTS (SELECT 1 FROM shop.sales.public.purchases \
+     WHERE purchases.custkey = clients.custkey) ORDER BY clients.name",
+    "WITH purchases AS (SELECT * FROM shop.sales.public.purchases) SELECT clients.name, max(purchases.totalprice) \
+     FROM purchases JOIN shop.sales.public.clients USING (custkey) GROUP BY clients.name",
+    "SELECT purchases.orderkey FROM shop.sales.public.purchases JOIN tpch_demo.tpch.tiny.lineitem \
+     ON lineitem.orderkey = purchases.orderkey",
+    "SELECT c.custkey FROM \"shop.sales.public.clients\" c \
+     UNION ALL (SELECT purchases.custkey FROM shop.sales.public.purchases)",
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn renamed_tables_are_the_ones_that_are_read() {
+    let Some(stack) = Stack::real("flow::explain::renamed_tables_are_the_ones_that_are_read") else { return };
+    let schema = format!("renamed_{}", unique());
+    let server = TestServer::start_with(stack, |folder, settings| {
+        let table = |fqn: &str, table: &str| {
+            format!("[[table]]\nfqn = 'shop.sales.public.{fqn}'\ntrino = 'memory.{schema}.{table}'\n")
+        };
+        let service = "[[mapping]]\nservice = 'tpch_demo'\nidentity = true\n".to_owned();
+        let mapping = [service, table("clients", "customer"), table("purchases", "orders")].concat();
+        let file = folder.join("renamed.toml");
+        std::fs::write(&file, mapping).unwrap();
+        settings.insert("WARREN_CATALOG_FILE".to_owned(), file.display().to_string());
+    })
+    .await;
+    let client = server.service().app().clusters.choose().client.clone();
+    copy_tables(&client, &schema).await;
+    let mut problems = Vec::new();
+    for sql in RENAMED {
+        let in_string = format!("EXECUTE IMMEDIATE '{EXPLAIN} {}'", sql.replace('\'', "''"));
+        for statement in [format!("{EXPLAIN} {sql}"), in_string] {
+            let explained = explained(&server, &statement).await;
+            if explained.read != explained.resolved || explained.read.is_empty() {
+                problems.push(format!("{statement}\n{:?} {:?}", explained.read, explained.resolved));
+            }
+        }
+    }
+    drop_tables(&client, &schema).await;
+    server.stop().await;
+    assert!(problems.is_empty(), "{problems:#?}");
 }
 
 /// How a statement came out; a wrong table is no outcome but a failure.
@@ -98,7 +148,7 @@ struct Explained {
 }
 
 async fn compare(server: &TestServer, client: &Client, statement: &Statement, schema: &str) -> Outcome {
-    let plain = format!("EXPLAIN (TYPE IO, FORMAT JSON) {}", statement.sql);
+    let plain = format!("{EXPLAIN} {}", statement.sql);
     let session =
         Session { catalog: Some("tpch".to_owned()), schema: Some("tiny".to_owned()), ..Session::new("warren") };
     let Some(plan) = tpch::try_rows(client, &plain, &session).await else { return Outcome::RefusedByTrino };
@@ -114,7 +164,11 @@ async fn compare(server: &TestServer, client: &Client, statement: &Statement, sc
 }
 
 async fn explain(server: &TestServer, by_fqn: &str) -> Explained {
-    let job = server.finished(&format!("EXPLAIN (TYPE IO, FORMAT JSON) {by_fqn}")).await;
+    explained(server, &format!("{EXPLAIN} {by_fqn}")).await
+}
+
+async fn explained(server: &TestServer, statement: &str) -> Explained {
+    let job = server.finished(statement).await;
     let rows = server.download(&job, "json").await.json();
     let models = server.get(&format!("/api/v1/jobs/{}/models", job["id"].as_str().unwrap())).await.json();
     let models = models["items"].as_array().unwrap_or_else(|| panic!("{models:#}"));

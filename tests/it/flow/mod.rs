@@ -3,6 +3,7 @@
 mod circle;
 mod explain;
 mod federation;
+mod immediate;
 mod life;
 mod lineage;
 mod models;

@@ -110,3 +110,19 @@ async fn the_same_key_makes_one_job() {
     assert_eq!(fake.submitted().len(), 2);
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_limit_holds_for_a_query_in_a_string() {
+    let fake = counting(1500).await;
+    let server = server_with(&fake, &[]).await;
+    let query = "EXECUTE IMMEDIATE 'SELECT n FROM tpch_demo.tpch.tiny.orders'";
+    let job = submit(&server, &[], &json!({"query": query, "limit": 10, "wait_ms": 30_000})).await.json();
+    assert_eq!((&job["status"], &job["result"]["rows"]), (&json!("FINISHED"), &json!(10)), "{job:#}");
+    assert_eq!(job["result"]["truncated"], json!({"by": "limit", "at_rows": 10}));
+    let sent = fake.submitted().remove(0).sql;
+    assert_eq!(sent, r#"EXECUTE IMMEDIATE 'SELECT n FROM "tpch"."tiny"."orders"'"#);
+
+    let refused = submit(&server, &[], &json!({"query": "USE tpch_demo.tpch.tiny", "wait_ms": 30_000})).await.json();
+    assert_eq!((&refused["status"], &refused["error"]["code"]), (&json!("FAILED"), &json!("UNSUPPORTED_STATEMENT")));
+    server.stop().await;
+}

@@ -60,3 +60,30 @@ async fn a_result_says_what_its_columns_are() {
     assert_eq!(origins(&arrow.schema()), expect);
     bench.stop().await;
 }
+
+#[tokio::test]
+async fn columns_that_are_not_those_of_the_lineage_have_no_sources() {
+    let bench = Bench::start().await;
+    let columns = json!([{"name": "id", "dataType": "BIGINT", "description": "The number"}]);
+    bench.catalogue.seed_table("pg_prod.sales.public.orders", columns.clone()).unwrap();
+    bench.catalogue.seed_table("pg_prod.sales.public.people", columns).unwrap();
+    let query = "SELECT o.*, p.id AS x FROM pg_prod.sales.public.orders o, pg_prod.sales.public.people p";
+    for (names, sources) in [
+        (["ID", "X"].as_slice(), [1, 1].as_slice()),
+        // A column that was not there at the last ingestion, and one that has another name since.
+        (&["id", "fresh", "x"], &[0, 0, 0]),
+        (&["number", "x"], &[0, 0]),
+    ] {
+        bench.trino.on_query(move |_| {
+            let script = names.iter().fold(Script::new(), |script, name| script.column(name, "bigint"));
+            script.page(json!([vec![1; names.len()]]).to_string())
+        });
+        let job = bench.server.finished(query).await;
+        let columns = job["page"]["columns"].as_array().unwrap();
+        let found: Vec<_> = columns.iter().map(|own| own["sources"].as_array().map_or(0, Vec::len)).collect();
+        assert_eq!(found, sources, "{job:#}");
+        let described = columns.iter().filter(|own| own["description"] == "The number").count();
+        assert_eq!(described, sources.iter().sum::<usize>(), "{job:#}");
+    }
+    bench.stop().await;
+}

@@ -125,27 +125,39 @@ pub(crate) fn convert(
     statement: &Statement<'_>,
     resolve: &mut dyn FnMut(&NameRef) -> Mapping,
 ) -> Result<Converted, SqlError> {
-    if let Some(immediate) = statement.immediate() {
-        let edit = immediate_edit(statement, immediate, resolve)?;
-        return Ok(converted(statement, vec![edit], &[]));
-    }
+    let literal = match statement.immediate() {
+        Some(immediate) => convert_literal(statement, immediate, resolve)?,
+        None => Literal::default(),
+    };
     let refuse = |fault| SqlError::new(statement.text(), fault);
     let replacements = replacements(statement, resolve).map_err(refuse)?;
-    if replacements.iter().all(Option::is_none) {
-        return Ok(converted(statement, Vec::new(), &replacements));
+    let mut converted = if replacements.iter().all(Option::is_none) && literal.edit.is_none() {
+        converted(statement, Vec::new(), &replacements)
+    } else {
+        rewrite(statement, &replacements, literal.edit.as_ref()).map_err(refuse)?
+    };
+    for pair in literal.names {
+        if converted.names.iter().all(|known| known.trino != pair.trino) {
+            converted.names.push(pair);
+        }
     }
-    rewrite(statement, &replacements).map_err(refuse)
+    Ok(converted)
 }
 
 /// Replaces as little as possible. When that changes what a column could refer to, every replaced table keeps its old
 /// name as an alias.
-fn rewrite(statement: &Statement<'_>, replacements: &[Option<TrinoName>]) -> Result<Converted, Fault> {
+fn rewrite(
+    statement: &Statement<'_>,
+    replacements: &[Option<TrinoName>],
+    literal: Option<&Edit>,
+) -> Result<Converted, Fault> {
     let resolver = Resolver::new(statement.text(), &statement.outline);
     let mut changed = None;
     for aliases in [Aliases::AsNeeded, Aliases::All] {
         let mut edits = name_edits(statement, replacements);
         let columns = columns(statement, replacements, &resolver, aliases)?;
         edits.extend(columns.edits);
+        edits.extend(literal.cloned());
         edits.sort_by_key(|edit| edit.span.start);
         let sql = splice(statement.text(), edits.iter());
         changed = verify(statement, replacements, Before { resolver: &resolver, rewritten: &columns.rewritten }, &sql)?;
@@ -244,13 +256,22 @@ fn name_pairs(statement: &Statement<'_>, replacements: &[Option<TrinoName>]) -> 
     pairs
 }
 
-/// The literal of EXECUTE IMMEDIATE with the names in it replaced.
-fn immediate_edit(
+/// What becomes of the string of EXECUTE IMMEDIATE.
+#[derive(Default)]
+struct Literal {
+    /// The string with the names in it replaced; `None` where it stays as it is.
+    edit: Option<Edit>,
+    names: Vec<NamePair>,
+}
+
+/// Converts the statement in the string of EXECUTE IMMEDIATE. `resolve` is asked for its names as the statement around
+/// the string has them.
+fn convert_literal(
     statement: &Statement<'_>,
     immediate: &Immediate,
     resolve: &mut dyn FnMut(&NameRef) -> Mapping,
-) -> Result<Edit, SqlError> {
-    if let Err(error) = &immediate.names {
+) -> Result<Literal, SqlError> {
+    if let Err(error) = &immediate.inner {
         return Err(error.clone());
     }
     // Places inside of the literal are the literal for the user.
@@ -259,8 +280,13 @@ fn immediate_edit(
         SqlError::new(statement.text(), fault)
     };
     let inner = analyse_with(&immediate.sql, statement.limits()).map_err(inside)?;
-    let mut sql = inner.convert(resolve).map_err(inside)?.as_written().sql;
+    let nested = statement.nested_names();
+    let mut resolve_nested = |name: &NameRef| nested.get(name.index).map_or(Mapping::Keep, |own| resolve(own));
+    let converted = inner.convert(&mut resolve_nested).map_err(inside)?;
+    let mut sql = converted.as_written().sql;
     // A semicolon and what follows it.
     sql.push_str(&immediate.sql[inner.text().len()..]);
-    Ok(Edit { span: immediate.span, text: format!("'{}'", sql.replace('\'', "''")) })
+    let is_changed = sql != immediate.sql;
+    let edit = || Edit { span: immediate.span, text: format!("'{}'", sql.replace('\'', "''")) };
+    Ok(Literal { edit: is_changed.then(edit), names: converted.names })
 }
