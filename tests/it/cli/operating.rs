@@ -130,18 +130,23 @@ async fn the_doctor_asks_openmetadata_who_warren_is() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_openmetadata_that_is_not_known_is_told_of_at_the_start() {
-    let folder = tempfile::tempdir().unwrap();
+async fn an_openmetadata_that_cannot_be_counted_on_is_told_of_at_the_start() {
     let fake = FakeTrino::start().await.unwrap();
-    let trino = fake.url().to_string();
-    for version in [ServerVersion::new(1, 3, 9), ServerVersion::new(2, 1, 0)] {
-        let stand_in = StandIn::start(version).await.unwrap();
-        let url = stand_in.base_url().to_string();
-        let settings = variables(&[("WARREN_TRINO_URL", &trino), ("WARREN_OPENMETADATA_URL", &url)]);
+    let (trino, known) = (fake.url().to_string(), StandIn::start(ServerVersion::new(2, 0, 7)).await.unwrap());
+    let old = StandIn::start(ServerVersion::new(1, 3, 9)).await.unwrap();
+    let new = StandIn::start(ServerVersion::new(2, 1, 0)).await.unwrap();
+    for (url, expect) in [
+        (old.base_url(), "1.3.9"),
+        (new.base_url(), "2.1.0"),
+        (known.base_url().join("/").unwrap(), "the base URL must end in /api"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = variables(&[("WARREN_TRINO_URL", &trino), ("WARREN_OPENMETADATA_URL", url.as_str())]);
         let mut serve = Running::start(folder.path(), &["serve"], &settings);
         serve.line().await;
-        let warning = serve.error_with("Warren was made for OpenMetadata 1.4 to 2.0").await;
-        assert!(warning.contains(&version.to_string()), "{warning}");
+        let told = serve.error_with(expect).await;
+        let is_version = expect.len() == 5;
+        assert_eq!(told.contains("Warren was made for OpenMetadata 1.4 to 2.0"), is_version, "{told}");
         serve.interrupt().await;
         serve.end().await.expect(0);
     }
