@@ -46,7 +46,6 @@ impl App {
                 swept += u64::from(self.sweep_result(result, now).await?);
             }
         }
-        metrics::counter!("warren_results_swept_total").increment(swept);
         Ok(swept)
     }
 
@@ -59,7 +58,9 @@ impl App {
             tracing::warn!(job.id = %job_id, error = ?error, "a result that expired cannot be deleted; it is tried again");
             return Ok(false);
         }
-        Ok(self.store.note_result_deleted(job_id, now).await?)
+        let noted = self.store.note_result_deleted(job_id, now).await?;
+        metrics::counter!("warren_results_swept_total").increment(u64::from(noted));
+        Ok(noted)
     }
 }
 
