@@ -92,7 +92,7 @@ fn a_schema_that_is_missing_is_that_of_the_table_at_the_place() {
         assert!(stale.detail.contains(fqn), "{}", stale.detail);
     }
     assert_eq!(found("Schema 'public' does not exist", None).code, "SCHEMA_NOT_FOUND");
-    assert_eq!(found("Schema 'x' does not exist", Some(41)).code, "SCHEMA_NOT_FOUND");
+    assert_eq!(found("Schema 'nowhere' does not exist", Some(41)).code, "SCHEMA_NOT_FOUND");
     assert_eq!(found("Schema 'public' does not exist", Some(1)).code, "SCHEMA_NOT_FOUND");
 }
 
