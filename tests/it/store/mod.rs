@@ -10,6 +10,7 @@ pub(crate) mod fixture;
 mod lists;
 mod managed_catalogs;
 mod model_queue;
+mod openmetadata;
 mod outage;
 mod round_trip;
 pub(crate) mod samples;
@@ -82,6 +83,9 @@ conformance! {
     managed_catalogs:
         every_state_of_a_managed_catalog_comes_back,
         a_managed_catalog_is_changed_as_it_was_read_or_not_at_all;
+    openmetadata:
+        answers_grow_old_by_what_they_are_about, answers_are_forgotten_by_what_they_are_about,
+        events_keep_their_order;
     tokens:
         a_token_stands_for_its_principal_while_it_works, a_name_has_one_token_that_works,
         the_last_use_is_noted_once_a_minute;
