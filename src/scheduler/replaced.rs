@@ -52,26 +52,34 @@ impl Task {
         Ok(graph.nodes.iter().filter(is_source).filter_map(named).collect())
     }
 
-    /// The sources of this view that earlier commands told of, by name in lower case.
+    /// The sources of this view that earlier commands told of and no later one names, by name in lower case. What a later
+    /// text of the view reads again stays: its own command may have been settled by the earlier one.
     async fn told_before(&self) -> Result<BTreeSet<String>, Setback> {
         let filter = CommandFilter {
             model: Some(self.command.model_name_fqn.clone()),
             command: Some(Command::Lineage),
-            state: Some(CommandState::WORDS[2]),
             ..CommandFilter::default()
         };
-        let (mut told, mut after) = (BTreeSet::new(), None);
+        let (mut told, mut later, mut after) = (BTreeSet::new(), BTreeSet::new(), None);
         loop {
             let page = self.scheduler.app.store.commands(&filter, after, PAGE).await;
             let page = page.map_err(|error| Setback::Database(error.into()))?;
-            let earlier = page.items.into_iter().filter(|own| own.id < self.id);
-            let of_views = earlier.filter(|own| own.command.payload.statement == "CreateView");
-            told.extend(of_views.filter_map(|own| own.command.from_fqn).map(|name| name.to_lowercase()));
-            match page.next.filter(|next| *next < self.id) {
+            for own in page.items {
+                let Some(name) = own.command.from_fqn.map(|name| name.to_lowercase()) else { continue };
+                let is_of_view = own.command.payload.statement == "CreateView";
+                if own.id > self.id {
+                    later.insert(name);
+                } else if is_of_view && matches!(own.state, CommandState::Done { .. }) {
+                    told.insert(name);
+                }
+            }
+            match page.next {
                 Some(next) => after = Some(next),
-                None => return Ok(told),
+                None => break,
             }
         }
+        told.retain(|name| !later.contains(name));
+        Ok(told)
     }
 }
 

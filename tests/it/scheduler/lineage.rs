@@ -173,6 +173,27 @@ pub(super) async fn a_view_that_is_replaced_forgets_what_it_read(world: &World) 
     assert!(world.states().await.iter().all(|state| *state == "DONE"));
 }
 
+pub(super) async fn a_view_that_is_replaced_twice_keeps_what_it_reads_again(world: &World) {
+    let second = "pg.sales.public.b";
+    seed(world);
+    world.stand_in.seed_table(second, columns(&["id"])).unwrap();
+    let of_both = || {
+        let first = lineage(SOURCE, TARGET, &[("id", &["id"])]);
+        [ingestion(TARGET), first, lineage(second, TARGET, &[("id", &["id"])])].map(of_view)
+    };
+    let mut of_one = [ingestion(TARGET), lineage(SOURCE, TARGET, &[("total", &["price"])])].map(of_view);
+    for command in &mut of_one {
+        command.payload.query = "CREATE VIEW of one".to_owned();
+    }
+    // All three wait when the first is carried out.
+    world.queue(&of_both()).await;
+    world.queue(&of_one).await;
+    world.queue(&of_both()).await;
+    world.drain().await;
+    assert!(world.edge(second, TARGET).is_some(), "the last text reads it");
+    assert_eq!(lines(world, SOURCE, TARGET), pairs(&[("Id", "id")]));
+}
+
 pub(super) async fn lineage_waits_for_its_target(world: &World) {
     world.stand_in.seed_table(SOURCE, columns(&["id"])).unwrap();
     world.queue(&[lineage(SOURCE, TARGET, &[("id", &["id"])])]).await;

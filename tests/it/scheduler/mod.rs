@@ -43,7 +43,8 @@ cases! {
         lineage_waits_for_its_target, a_command_naming_an_entity_that_is_gone_dies_after_a_while,
         columns_that_are_gone_do_not_cost_others_theirs, columns_of_others_outlast_a_server_that_refuses_them,
         an_edge_that_a_person_drew_stays_theirs, names_that_differ_by_case_only_are_found,
-        a_view_that_is_replaced_forgets_what_it_read, a_source_that_comes_a_little_later_is_waited_for,
+        a_view_that_is_replaced_forgets_what_it_read, a_view_that_is_replaced_twice_keeps_what_it_reads_again,
+        a_source_that_comes_a_little_later_is_waited_for,
         a_source_that_is_ingested_later_is_waited_for, a_deleted_end_is_waited_for, a_view_and_a_container_have_lineage_too,
         a_table_that_is_made_of_itself_has_none, a_second_delivery_changes_nothing;
     ingestion:
