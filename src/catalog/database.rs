@@ -1,14 +1,15 @@
 //! Resolution of the name of a database: the catalog of Trino that it is.
 
 use super::mapping::RuleTarget;
-use super::{Catalog, Fqn, ResolveError, Wanted};
+use super::{Catalog, EntityKind, Fqn, ResolveError, Wanted};
 
 impl Catalog {
     /// What must be asked so that the name of a database can be resolved.
     #[must_use]
     pub fn catalog_wanted(&self, parts: &[String]) -> Option<Wanted> {
         let [service, database] = parts else { return None };
-        let is_open = self.rule(parts, None).is_none() && !self.installation.trino_services.contains(service);
+        let is_open =
+            self.rule(parts, Some(EntityKind::Table)).is_none() && !self.installation.trino_services.contains(service);
         is_open.then(|| Fqn::from_raw_parts([service, database]).ok().map(Wanted::Database)).flatten()
     }
 
@@ -20,7 +21,7 @@ impl Catalog {
         let [service, database] = parts else { return Ok(None) };
         let name = Fqn::from_raw_parts(parts)
             .map_err(|error| ResolveError::Unsupported { fqn: parts.join("."), reason: error.to_string() })?;
-        let rule = self.rule(parts, None);
+        let rule = self.rule(parts, Some(EntityKind::Table));
         match rule.map(|rule| &rule.target) {
             Some(RuleTarget::Table { catalog, .. }) => {
                 let rendered = |own: &str| {

@@ -129,7 +129,7 @@ async fn a_write_whose_answer_trino_forgot_is_finished_when_trino_says_so() {
     let job = server.run("INSERT INTO memory.default.t SELECT 1").await;
     assert_eq!(job["status"], "FINISHED", "{job:#}");
     let manifest = server.get(&format!("/api/v1/jobs/{}/result", job["id"].as_str().unwrap())).await.json();
-    assert_eq!(manifest["warnings"][0]["name"], "ANSWER_LOST", "{manifest:#}");
+    assert!(manifest["warnings"][0].as_str().unwrap().starts_with("ANSWER_LOST"), "{manifest:#}");
     assert_eq!((fake.submitted().len(), fake.canceled().len()), (1, 0));
     server.stop().await;
 }

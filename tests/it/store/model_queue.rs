@@ -289,7 +289,16 @@ pub(super) async fn claims_at_the_same_moment_take_one_of_a_target(db: &Fixture)
         }
     }
     db.run("COMMIT").await.unwrap();
-    assert_eq!(claiming.join_all().await.concat(), [3], "of the first target one is on its way");
+    let mut claimed = claiming.join_all().await.concat();
+    // PostgreSQL says that a statement failed before it lets go of the rows that the statement had locked, so the next try
+    // may find them locked, and nothing else.
+    for token in 101..201 {
+        if !claimed.is_empty() {
+            break;
+        }
+        claimed = claimed_ids(&db.store, &claim(10, token, 9)).await;
+    }
+    assert_eq!(claimed, [3], "of the first target one is on its way");
 }
 
 pub(super) async fn an_ingestion_goes_past_lineage_that_waits(db: &Fixture) {

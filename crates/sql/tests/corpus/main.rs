@@ -145,9 +145,14 @@ fn there_and_back(sql: &str, renames: bool) -> Option<()> {
     let statement = analyse(sql).unwrap();
     let mut names = Names { renames, ..Names::default() };
     let converted = statement.convert(&mut |name| names.trino(name)).ok()?;
-    let physical = converted.as_written().sql;
-    let mut federated = physical.clone();
-    for trino in names.known.values() {
+    back_again(&converted.as_written().sql, names.known.values(), sql);
+    Some(())
+}
+
+/// Makes each Trino name of a statement a fully qualified name, and rewrites it back.
+fn back_again<'t>(physical: &str, known: impl Iterator<Item = &'t TrinoName>, sql: &str) {
+    let mut federated = physical.to_owned();
+    for trino in known {
         federated = federated.replace(&trino.to_string(), &fqn_text(trino));
     }
     let statement = analyse(&federated).unwrap_or_else(|error| panic!("{federated}\n{error}"));
@@ -155,13 +160,25 @@ fn there_and_back(sql: &str, renames: bool) -> Option<()> {
         statement.convert(&mut |name| Names::from_fqn(name)).unwrap_or_else(|error| panic!("{federated}\n{error}"));
     assert_eq!(back.as_written().sql, physical, "{sql}");
     // A Trino name is its own: rewriting what was rewritten changes nothing.
-    let again = analyse(&physical).unwrap().convert(&mut |name| Names::from_fqn(name)).unwrap();
+    let again = analyse(physical).unwrap().convert(&mut |name| Names::from_fqn(name)).unwrap();
     assert_eq!(again.as_written().sql, physical);
-    Some(())
 }
 
 /// Statements in which EXECUTE IMMEDIATE executes what is no SQL.
 const NO_SQL: [&str; 2] = ["EXECUTE IMMEDIATE 'SELECT FROM'", "EXECUTE IMMEDIATE 'SELECT ''foo'"];
+
+/// Statements that get no Trino names as they are: what is qualified with two or three parts past another relation may be
+/// a column of that one. Qualified in full it is a table, so that these are given by hand what the others are given.
+const UNCERTAIN: [(&str, &str); 2] = [
+    (
+        "SELECT (SELECT cat.a.b.* FROM (VALUES 1) v) FROM cat.a.b, t2 AS cat",
+        r#"SELECT (SELECT "cat"."a"."b".* FROM (VALUES 1) v) FROM "cat"."a"."b", t2 AS cat"#,
+    ),
+    (
+        "SELECT (SELECT a.b.* FROM (VALUES 1) v) FROM a.b",
+        r#"SELECT (SELECT "cat"."a"."b".* FROM (VALUES 1) v) FROM "cat"."a"."b""#,
+    ),
+];
 
 #[test]
 fn names_put_in_and_rewritten_back_give_the_same_bytes() {
@@ -172,7 +189,14 @@ fn names_put_in_and_rewritten_back_give_the_same_bytes() {
             .filter(|statement| there_and_back(&statement.sql, renames).is_none())
             .map(|statement| statement.sql.as_str())
             .collect();
-        assert_eq!(refused, NO_SQL, "renames: {renames}");
+        let (uncertain, no_sql): (Vec<&str>, Vec<&str>) =
+            refused.into_iter().partition(|sql| UNCERTAIN.iter().any(|(uncertain, _)| uncertain == sql));
+        assert_eq!(no_sql, NO_SQL, "renames: {renames}");
+        assert_eq!(uncertain.len(), UNCERTAIN.len(), "renames: {renames}");
+    }
+    let table = TrinoName::table("cat", "a", "b").unwrap();
+    for (sql, physical) in UNCERTAIN {
+        back_again(physical, std::iter::once(&table), sql);
     }
 }
 
