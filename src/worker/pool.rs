@@ -83,7 +83,7 @@ impl Pool {
             match stopping.run_until_cancelled(self.app.recover_jobs()).await {
                 None | Some(Ok(0)) => {}
                 Some(Ok(found)) => {
-                    tracing::info!(found, "took up jobs that were left behind before they were analysed")
+                    tracing::info!(found, "took up jobs that were left behind before they were analysed");
                 }
                 Some(Err(error)) => tracing::warn!(error = ?error, "cannot look for jobs that were left behind"),
             }

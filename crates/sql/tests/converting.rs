@@ -172,7 +172,7 @@ fn names_of_lambdas_and_patterns_hide_tables_only_where_they_are_known() {
 }
 
 fn refused(sql: &str) {
-    let error = analyse(sql).unwrap().convert(&mut mapping).expect_err(sql);
+    let error = analyse(sql).unwrap().convert(&mut mapping).unwrap_err();
     assert_eq!(error.code, SqlErrorCode::AmbiguousName, "{sql}");
 }
 

@@ -193,7 +193,7 @@ async fn a_consumer_that_goes_away_takes_nothing() {
     let body = r#"{"wait_ms": 60000}"#;
     let address = server.url("").replace("http://", "");
     let mut waiting = TcpStream::connect(address.trim_end_matches('/')).await.unwrap();
-    let head = "POST /api/v1/model-queue/claim HTTP/1.1\r\nHost: warren\r\nContent-Type: application/json";
+    let head = "POST /api/v1/model-queue/claim HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json";
     let request = format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
     waiting.write_all(request.as_bytes()).await.unwrap();
     waiting.shutdown().await.unwrap();

@@ -37,7 +37,7 @@ fn has_catalogs(bench: &Bench, names: &[&str]) {
 }
 
 /// Makes a service of this kind with a table in it.
-fn service(bench: &Bench, kind: &str, config: serde_json::Value, table: &str) {
+fn service(bench: &Bench, kind: &str, config: &serde_json::Value, table: &str) {
     let name = table.split('.').next().unwrap();
     let service = json!({"name": name, "serviceType": kind, "connection": {"config": config}});
     bench.catalogue.put("databaseService", &service).unwrap();
@@ -51,8 +51,8 @@ async fn of_two_that_say_something_the_earlier_wins() {
     let url = bench.trino.url();
     let address = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
     let trino = json!({"type": "Trino", "username": "x", "hostPort": address});
-    service(&bench, "Trino", trino, "ours.lake.mart.daily");
-    service(&bench, "Mysql", json!({}), "shop.default.eu.orders");
+    service(&bench, "Trino", &trino, "ours.lake.mart.daily");
+    service(&bench, "Mysql", &json!({}), "shop.default.eu.orders");
     for fqn in ["pg_prod.sales.public.orders", "pg_prod.crm.public.people", "trino_prod.hive.web.clicks"] {
         bench.table(fqn);
     }
@@ -68,7 +68,7 @@ async fn of_two_that_say_something_the_earlier_wins() {
     check(&bench, "TABLE ours.lake.mart.daily", r#"TABLE "lake"."mart"."daily""#).await;
     check(&bench, "TABLE shop.default.eu.orders", r#"TABLE "shop__default"."eu"."orders""#).await;
     // The property before the address.
-    service(&bench, "Trino", json!({"type": "Trino", "username": "x", "hostPort": address}), "own.lake.mart.daily");
+    service(&bench, "Trino", &json!({"type": "Trino", "username": "x", "hostPort": address}), "own.lake.mart.daily");
     bench.catalogue.edit("database", "own.lake", &property).unwrap();
     check(&bench, "TABLE own.lake.mart.daily", r#"TABLE "property"."mart"."daily""#).await;
     bench.stop().await;
@@ -78,8 +78,8 @@ async fn of_two_that_say_something_the_earlier_wins() {
 async fn a_catalog_with_the_name_of_a_service_is_all_of_it_only_where_its_databases_are_labels() {
     let bench = Bench::start().await;
     has_catalogs(&bench, &["my_shop", "other"]);
-    service(&bench, "Mysql", json!({}), "My-Shop.default.eu.orders");
-    service(&bench, "Informix", json!({}), "other.one.eu.orders");
+    service(&bench, "Mysql", &json!({}), "My-Shop.default.eu.orders");
+    service(&bench, "Informix", &json!({}), "other.one.eu.orders");
     let query = r#"TABLE "My-Shop".default.eu.orders"#;
     check(&bench, query, r#"TABLE "my_shop"."eu"."orders""#).await;
     let problem = bench.refused("TABLE other.one.eu.orders", 422, "NO_CATALOG_MAPPING").await;

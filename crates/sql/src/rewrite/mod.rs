@@ -281,7 +281,7 @@ fn convert_literal(
     };
     let inner = analyse_with(&immediate.sql, statement.limits()).map_err(inside)?;
     let nested = statement.nested_names();
-    let mut resolve_nested = |name: &NameRef| nested.get(name.index).map_or(Mapping::Keep, |own| resolve(own));
+    let mut resolve_nested = |name: &NameRef| nested.get(name.index).map_or(Mapping::Keep, &mut *resolve);
     let converted = inner.convert(&mut resolve_nested).map_err(inside)?;
     let mut sql = converted.as_written().sql;
     // A semicolon and what follows it.
