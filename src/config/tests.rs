@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::*;
 use crate::app::Access;
 
-/// Builds a configuration of a file's text, variables and flags, as if in the folder `/work`.
+/// Builds a configuration of a file's text, variables and flags, as if in the folder `/srv`.
 fn build(file: &str, variables: &[(&str, &str)], flags: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let flag = |(key, value): &(&str, &str)| Flag {
         name: format!("--{key}"),
@@ -15,11 +15,11 @@ fn build(file: &str, variables: &[(&str, &str)], flags: &[(&str, &str)]) -> Resu
     };
     let sources = Sources {
         environment: variables.iter().copied().collect(),
-        working_dir: PathBuf::from("/work"),
+        working_dir: PathBuf::from("/srv"),
         file: None,
         flags: flags.iter().map(flag).collect(),
     };
-    Config::build(&sources, &file::parse(PathBuf::from("/work/warren.toml"), file)?)
+    Config::build(&sources, &file::parse(PathBuf::from("/srv/warren.toml"), file)?)
 }
 
 fn refusal(file: &str, variables: &[(&str, &str)], flags: &[(&str, &str)]) -> String {
@@ -35,9 +35,9 @@ fn nothing_set_is_the_embedded_product_on_loopback() {
     use secrecy::ExposeSecret;
     let config = build("", &[], &[]).unwrap();
     assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
-    assert_eq!(config.database_url.expose_secret(), "sqlite:///work/warren-data/warren.db?mode=rwc");
-    assert_eq!(config.results_url.as_str(), "file:///work/warren-data/results/");
-    assert_eq!(config.files_dir, PathBuf::from("/work/warren-data/files"));
+    assert_eq!(config.database_url.expose_secret(), "sqlite:///srv/warren-data/warren.db?mode=rwc");
+    assert_eq!(config.results_url.as_str(), "file:///srv/warren-data/results/");
+    assert_eq!(config.files_dir, PathBuf::from("/srv/warren-data/files"));
     assert!(config.clusters.is_empty());
     assert_eq!(config.catalog_file, None);
     assert!(config.roles.has(Role::Api) && config.roles.has(Role::Worker));
@@ -52,9 +52,9 @@ fn a_later_layer_wins() {
     const FILE: &str = "[worker]\nslots = 2\n";
     for (file, variables, flags, expect, origin) in [
         ("", vec![], vec![], 8, "default"),
-        (FILE, vec![], vec![], 2, "/work/warren.toml"),
+        (FILE, vec![], vec![], 2, "/srv/warren.toml"),
         (FILE, vec![("WARREN_WORKER_SLOTS", "3")], vec![], 3, "WARREN_WORKER_SLOTS"),
-        (FILE, vec![("WARREN_WORKER_SLOTS", "")], vec![], 2, "/work/warren.toml"),
+        (FILE, vec![("WARREN_WORKER_SLOTS", "")], vec![], 2, "/srv/warren.toml"),
         (FILE, vec![("WARREN_WORKER_SLOTS", "3")], vec![("worker.slots", "4")], 4, "--worker.slots"),
         ("", vec![], vec![("worker.slots", "4")], 4, "--worker.slots"),
     ] {
@@ -71,13 +71,13 @@ fn what_is_unknown_is_refused_with_the_nearest() {
             "[worker]\nslot = 2",
             vec![],
             vec![],
-            "there is no setting 'worker.slot' (/work/warren.toml); did you mean worker.slots?",
+            "there is no setting 'worker.slot' (/srv/warren.toml); did you mean worker.slots?",
         ),
         (
             "[[cluster]]\nname = 'a'\nurll = 'x'",
             vec![],
             vec![],
-            "there is no setting 'cluster.urll' (/work/warren.toml); did you mean url?",
+            "there is no setting 'cluster.urll' (/srv/warren.toml); did you mean url?",
         ),
         (
             "",
@@ -116,9 +116,9 @@ fn a_value_that_makes_no_sense_is_refused_with_its_place() {
         (
             "listen = 'here'",
             vec![],
-            "listen = here (/work/warren.toml) is not an address and a port, such as 127.0.0.1:8080",
+            "listen = here (/srv/warren.toml) is not an address and a port, such as 127.0.0.1:8080",
         ),
-        ("listen = 1.5", vec![], "listen = this (/work/warren.toml) is not a text, a whole number or a truth value"),
+        ("listen = 1.5", vec![], "listen = this (/srv/warren.toml) is not a text, a whole number or a truth value"),
         (
             "",
             vec![("WARREN_WORKER_SLOTS", "0")],
@@ -138,7 +138,7 @@ fn a_value_that_makes_no_sense_is_refused_with_its_place() {
             vec![("WARREN_WORKER_RENEW_MS", "20000")],
             "worker.lease_ms = 30000 must be at least twice worker.renew_ms = 20000",
         ),
-        ("listen = ", vec![], "the configuration file /work/warren.toml is not valid TOML at line 1, column "),
+        ("listen = ", vec![], "the configuration file /srv/warren.toml is not valid TOML at line 1, column "),
         ("[database]\nurl = 'postgres://u:geheim@h/d", vec![], "is not valid TOML at line 2, column "),
         ("[[cluster]]\nname = 'a'\npassword = \"geheim\nurl = 'x'", vec![], "is not valid TOML at line 3, column "),
         ("[[cluster]]\nname = 'a'\nurl = 'http://a'\ntoken = geheim", vec![], "is not valid TOML at line 4, column "),
@@ -204,7 +204,7 @@ fn clusters_come_from_the_file_or_from_one_url() {
     let one = build(TWO, &[("WARREN_TRINO_URL", "http://c")], &[]).unwrap();
     assert_eq!(names(&one), ["trino"], "the environment wins over the file");
     let both = format!("[trino]\nurl = 'http://c'\n{TWO}");
-    assert_eq!(refusal(&both, &[], &[]), "/work/warren.toml has both trino.url and [[cluster]]; keep one of them");
+    assert_eq!(refusal(&both, &[], &[]), "/srv/warren.toml has both trino.url and [[cluster]]; keep one of them");
     assert!(refusal(&TWO.replace("'b'", "'a'"), &[], &[]).contains("cluster 'a': there are two of this name"));
     assert!(refusal(&TWO.replace("'b'", "'b c'"), &[], &[]).contains("a name has letters"));
 }

@@ -10,7 +10,7 @@ const SLOTS: Setting =
 const LEASE_MS: Setting = Setting::new(
     "worker.lease_ms",
     "WARREN_WORKER_LEASE_MS",
-    "how long a job stays with a worker that is not heard of before another takes it over",
+    "how long a job stays with a worker that is not heard of before another takes it over; the clocks of processes that share a database have to agree to well within it",
 )
 .default("30000");
 const RENEW_MS: Setting =
