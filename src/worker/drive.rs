@@ -14,7 +14,7 @@ use super::attempt::{Attempt, Outcome, is_stored};
 use super::lease::{HeldLease, LeaseLost};
 use super::{WorkerSettings, problems};
 use crate::app::{App, Driving};
-use crate::jobs::{InvalidTransition, Job, Run, State, Transition};
+use crate::jobs::{InvalidTransition, Job, Progress, Run, State, Transition};
 use crate::models::{ModelCommand, consequences, query_to_tell};
 use crate::store::StoreError;
 
@@ -107,6 +107,8 @@ impl Driver {
                 }
                 Outcome::Lost => (job.clone().fail(problems::lost_for_good(&self.settings), now), Vec::new()),
                 Outcome::Finished(result) => {
+                    // What was noted last is from before the last page.
+                    job = job.progressed(Progress { rows: result.rows, ..lease.progress() });
                     let transition = job.clone().finish(*result, now);
                     (transition, self.commands_of(&job, now))
                 }

@@ -40,6 +40,8 @@ fn names_are_replaced_and_nothing_else() {
     check("SELECT * FROM \"svc.d.s.\"\"t.csv\"\"\"", "SELECT * FROM \"pg_d\".\"s\".\"t.csv\"");
     check("SELECT * FROM svc.d.s.t FOR VERSION AS OF 3 x", "SELECT * FROM \"pg_d\".\"s\".\"t\" FOR VERSION AS OF 3 x");
     check("SELECT * FROM svc.d.s.t\"x\"", "SELECT * FROM \"pg_d\".\"s\".\"t\" \"x\"");
+    // Trino takes no such thing, but what it refuses must be what was sent.
+    check("SELECT .\"x\"svc.d.s.t.a FROM svc.d.s.t", "SELECT .\"x\" \"pg_d\".\"s\".\"t\".a FROM \"pg_d\".\"s\".\"t\"");
     check("SELECT * FROM svc.d.s.\"t$files\"", "SELECT * FROM \"pg_d\".\"s\".\"t$files\"");
     check(
         "INSERT INTO svc.d.s.t@dev (a) SELECT b FROM svc.e.s.u",

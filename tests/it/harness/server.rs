@@ -118,6 +118,7 @@ impl TestServer {
     pub async fn finished(&self, query: &str) -> Value {
         let job = self.run(query).await;
         assert_eq!(job["status"], "FINISHED", "{query}\n{job:#}");
+        assert_eq!(job["progress"]["rows"], job["result"]["rows"], "{query}\n{job:#}");
         job
     }
 

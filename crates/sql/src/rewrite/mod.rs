@@ -192,11 +192,11 @@ fn replacements(
     statement.own_names().iter().map(replacement).collect()
 }
 
-/// Puts `name` at `span`. A quote right behind it would become a part of the name without a space between; no name
-/// stands right behind a quote.
+/// Puts `name` at `span`. A quote right before or behind it would become a part of the name without a space between.
 fn edit_of_name(text: &str, span: Span, name: &str) -> Edit {
+    let before = if text[..span.start].ends_with('"') { " " } else { "" };
     let behind = if text[span.end..].starts_with('"') { " " } else { "" };
-    Edit { span, text: format!("{name}{behind}") }
+    Edit { span, text: format!("{before}{name}{behind}") }
 }
 
 /// One edit for each name that is replaced.

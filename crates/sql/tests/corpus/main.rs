@@ -180,19 +180,24 @@ const UNCERTAIN: [(&str, &str); 2] = [
     ),
 ];
 
+/// The target of DELETE can have no alias that keeps its old name, and what is qualified with that name in the sub-query
+/// may be a column of the table there.
+const TARGET_OF_ANOTHER_NAME: &str =
+    "DELETE FROM x WHERE regionkey IN (SELECT regionkey FROM region WHERE regionkey = x.regionkey AND name LIKE 'A%')";
+
 #[test]
 fn names_put_in_and_rewritten_back_give_the_same_bytes() {
     let Some(statements) = trino_statements("names_put_in_and_rewritten_back_give_the_same_bytes") else { return };
     for renames in [false, true] {
-        let refused: Vec<&str> = statements
-            .iter()
-            .filter(|statement| there_and_back(&statement.sql, renames).is_none())
-            .map(|statement| statement.sql.as_str())
-            .collect();
-        let (uncertain, no_sql): (Vec<&str>, Vec<&str>) =
-            refused.into_iter().partition(|sql| UNCERTAIN.iter().any(|(uncertain, _)| uncertain == sql));
-        assert_eq!(no_sql, NO_SQL, "renames: {renames}");
-        assert_eq!(uncertain.len(), UNCERTAIN.len(), "renames: {renames}");
+        let refused = statements.iter().map(|statement| statement.sql.clone());
+        let mut refused: Vec<String> = refused.filter(|sql| there_and_back(sql, renames).is_none()).collect();
+        refused.sort_unstable();
+        let mut expected: Vec<&str> = UNCERTAIN.iter().map(|(sql, _)| *sql).chain(NO_SQL).collect();
+        if renames {
+            expected.push(TARGET_OF_ANOTHER_NAME);
+        }
+        expected.sort_unstable();
+        assert_eq!(refused, expected, "renames: {renames}");
     }
     let table = TrinoName::table("cat", "a", "b").unwrap();
     for (sql, physical) in UNCERTAIN {
