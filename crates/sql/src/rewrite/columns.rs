@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::edit_of_name;
 use super::readings::{Qualified, Reading, Resolver, qualified};
 use crate::error::{Fault, SqlErrorCode};
-use crate::lexer::{identifier_key, identifier_value, same_value};
+use crate::lexer::{Symbol, TokenKind, identifier_key, identifier_value, same_value};
 use crate::scanner::{Binding, NameId, NameSite, TokenId};
 use crate::source_map::Edit;
 use crate::span::Span;
@@ -102,10 +102,26 @@ impl Decision<'_, '_> {
                 false => Err(self.ambiguous(qualified)),
             };
         }
-        match self.new_qualifier(&first).filter(|_| self.is_certain(qualified, &first)) {
-            Some(text) => Ok(Some((first, text))),
-            None => Err(self.ambiguous(qualified)),
+        match self.new_qualifier(&first) {
+            Some((text, parts))
+                if self.is_certain(qualified, &first) && self.stays_called(qualified, &first, parts) =>
+            {
+                Ok(Some((first, text)))
+            }
+            _ => Err(self.ambiguous(qualified)),
         }
+    }
+
+    /// Whether a method of a column is none of a function: with three parts and less it would be one.
+    fn stays_called(&self, qualified: Qualified, reading: &Reading, parts: usize) -> bool {
+        const LONGEST_FUNCTION: usize = 3;
+        let tokens = &self.statement.outline.tokens;
+        let is_behind = |place: usize, symbol| {
+            let token = tokens.get(qualified.last_token() + place);
+            token.is_some_and(|token| token.kind == TokenKind::Symbol(symbol))
+        };
+        let is_called = is_behind(1, Symbol::Dot) && is_behind(3, Symbol::LeftParen);
+        !is_called || qualified.parts() - reading.parts + parts + 1 > LONGEST_FUNCTION
     }
 
     fn ambiguous(&self, qualified: Qualified) -> Fault {
@@ -146,16 +162,16 @@ impl Decision<'_, '_> {
         !inner.any(|(_, scope)| scope.has_relations) || is_fqn()
     }
 
-    /// What names the tables of a reading now, if the same does for all of them.
-    fn new_qualifier(&self, reading: &Reading) -> Option<String> {
+    /// What names the tables of a reading now, if the same does for all of them, and how many parts that has.
+    fn new_qualifier(&self, reading: &Reading) -> Option<(String, usize)> {
         if reading.bindings.are_too_many() {
             return None;
         }
         let mut texts = self.bindings(reading).map(|binding| {
             let (name, trino) = binding?;
             let site = &self.statement.outline.names[name];
-            let alias = self.aliases.contains(&name).then(|| last_word(self.statement, site).to_owned());
-            Some(alias.unwrap_or_else(|| trino.to_string()))
+            let alias = self.aliases.contains(&name).then(|| (last_word(self.statement, site).to_owned(), 1));
+            Some(alias.unwrap_or_else(|| (trino.to_string(), trino.parts().len())))
         });
         let first = texts.next()??;
         texts.all(|text| text.as_ref() == Some(&first)).then_some(first)

@@ -60,6 +60,15 @@ impl Found {
 }
 
 impl Qualified {
+    /// How many parts it has, with the column.
+    pub(super) fn parts(self) -> usize {
+        (self.last - self.first) / 2 + 1
+    }
+
+    pub(super) fn last_token(self) -> TokenId {
+        self.last
+    }
+
     pub(super) fn span(self, outline: &Outline) -> Span {
         outline.tokens[self.first].span.to(outline.tokens[self.last].span)
     }
