@@ -184,8 +184,8 @@ fn a_column_never_comes_to_mean_another_table() {
     // Which of the two has the column is not known, and only one of them gets another catalog.
     refused("SELECT x.s.t.a FROM svc.x.s.t, x.s.t");
     // The method of a column, with a shorter name, would be a function.
-    refused("SELECT s.old.v.m() FROM svc.d.s.old");
-    check("SELECT s.old.v IN ((1)) FROM svc.d.s.old", "SELECT old.v IN ((1)) FROM \"pg_d\".\"s\".\"new\" AS old");
+    refused("SELECT old.old.v.m() FROM svc.d.old.old");
+    check("SELECT old.old.v IN ((1)) FROM svc.d.old.old", "SELECT old.v IN ((1)) FROM \"pg_d\".\"old\".\"new\" AS old");
     // `new` is another table, and one more is about to get that name.
     check(
         "SELECT (SELECT new.a FROM svc.d.s.old) FROM c.s.new",
