@@ -1,5 +1,6 @@
 //! Which tables get their old name as an alias, and which qualifiers of columns must change with the tables they name.
 
+use std::cell::LazyCell;
 use std::collections::HashSet;
 
 use super::edit_of_name;
@@ -67,7 +68,9 @@ pub(super) fn columns(
 fn chosen(statement: &Statement<'_>, replacements: &[Option<TrinoName>], aliases: Aliases) -> HashSet<NameId> {
     let outline = &statement.outline;
     let word = |token: TokenId| outline.tokens[token].span.of(statement.text());
-    let used: HashSet<String> = qualified(outline).map(|qualified| identifier_key(word(qualified.first))).collect();
+    let keys = || qualified(outline).map(|qualified| identifier_key(word(qualified.first))).collect();
+    // Most tables keep their name, so that this is seldom needed.
+    let used: LazyCell<HashSet<String>, _> = LazyCell::new(keys);
     let needs = |site: &NameSite, trino: &TrinoName| {
         let old = word(site.last);
         !same_value(&identifier_value(old), trino.last()) && used.contains(&identifier_key(old))

@@ -137,9 +137,14 @@ impl<'o> Resolver<'o> {
 
     /// How many scopes are looked at before a lambda's parameter or a pattern's variable takes the name.
     fn reach(&self, qualified: Qualified) -> usize {
-        let key = identifier_key(self.token(qualified.first));
+        // Hardly any scope has one, so that the key is seldom needed.
+        let mut key = None;
+        let mut is_shadow = |scope: &Scope| {
+            !scope.shadows.is_empty()
+                && scope.shadows.contains(key.get_or_insert_with(|| identifier_key(self.token(qualified.first))))
+        };
         let scopes = self.outline.scopes.outwards(qualified.scope);
-        scopes.take_while(|(_, scope)| !scope.shadows.contains(&key)).count()
+        scopes.take_while(|(_, scope)| !is_shadow(scope)).count()
     }
 
     fn token(&self, index: TokenId) -> &'o str {
