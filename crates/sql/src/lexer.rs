@@ -104,6 +104,13 @@ pub(crate) fn identifier_key(raw: &str) -> String {
 
 /// Whether Trino takes the two identifiers for the same.
 pub(crate) fn same_identifier(left: &str, right: &str) -> bool {
+    // Most that are compared differ in their first letter. One that is not ASCII may become one in lower case.
+    let first = |raw: &str| raw.strip_prefix('"').unwrap_or(raw).bytes().next().filter(u8::is_ascii);
+    if let (Some(left), Some(right)) = (first(left), first(right))
+        && !left.eq_ignore_ascii_case(&right)
+    {
+        return false;
+    }
     same_value(&identifier_value(left), &identifier_value(right))
 }
 
