@@ -183,6 +183,11 @@ fn a_column_never_comes_to_mean_another_table() {
     check("SELECT old.a FROM svc.d.s.old, c.s.old", "SELECT old.a FROM \"pg_d\".\"s\".\"new\" AS old, c.s.old");
     // Which of the two has the column is not known, and only one of them gets another catalog.
     refused("SELECT x.s.t.a FROM svc.x.s.t, x.s.t");
+    // No statement of Trino, so that no alias has to stand before the point.
+    check(
+        "SELECT * FROM TABLE(f(TABLE(svc.d.s.old).k, old.x))",
+        "SELECT * FROM TABLE(f(TABLE(\"pg_d\".\"s\".\"new\").k, \"pg_d\".\"s\".\"new\".x))",
+    );
     // The method of a column, with a shorter name, would be a function.
     refused("SELECT old.old.v.m() FROM svc.d.old.old");
     check("SELECT old.old.v IN ((1)) FROM svc.d.old.old", "SELECT old.v IN ((1)) FROM \"pg_d\".\"old\".\"new\" AS old");
