@@ -183,7 +183,11 @@ fn a_column_never_comes_to_mean_another_table() {
     check("SELECT old.a FROM svc.d.s.old, c.s.old", "SELECT old.a FROM \"pg_d\".\"s\".\"new\" AS old, c.s.old");
     // Which of the two has the column is not known, and only one of them gets another catalog.
     refused("SELECT x.s.t.a FROM svc.x.s.t, x.s.t");
-    // No statement of Trino, so that no alias has to stand before the point.
+    // No statements of Trino, so that no alias has to stand before the point or the parenthesis.
+    check(
+        "SELECT * FROM TABLE(f(TABLE(svc.d.s.old)(), old.x))",
+        "SELECT * FROM TABLE(f(TABLE(\"pg_d\".\"s\".\"new\")(), \"pg_d\".\"s\".\"new\".x))",
+    );
     check(
         "SELECT * FROM TABLE(f(TABLE(svc.d.s.old).k, old.x))",
         "SELECT * FROM TABLE(f(TABLE(\"pg_d\".\"s\".\"new\").k, \"pg_d\".\"s\".\"new\".x))",

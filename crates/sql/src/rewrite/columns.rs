@@ -75,9 +75,10 @@ fn chosen(statement: &Statement<'_>, replacements: &[Option<TrinoName>], aliases
         let old = word(site.last);
         !same_value(&identifier_value(old), trino.last()) && used.contains(&identifier_key(old))
     };
-    // With a point behind it an alias would become the beginning of a name. Trino takes no such statement.
-    let can_stand = |behind: TokenId| {
-        outline.tokens.get(behind + 1).is_none_or(|token| token.kind != TokenKind::Symbol(Symbol::Dot))
+    // Before a point or a parenthesis an alias would become the beginning of something else. Trino takes no such statement.
+    let can_stand = |behind: TokenId| match outline.tokens.get(behind + 1).map(|token| token.kind) {
+        Some(TokenKind::Symbol(symbol)) => matches!(symbol, Symbol::Comma | Symbol::RightParen),
+        _ => true,
     };
     let gets = |(name, (site, replacement)): (NameId, (&NameSite, &Option<TrinoName>))| {
         let trino = replacement.as_ref().filter(|_| site.alias_behind.is_some_and(can_stand))?;
