@@ -120,6 +120,19 @@ pub(crate) fn same_value(left: &str, right: &str) -> bool {
         || (!(left.is_ascii() && right.is_ascii()) && left.to_lowercase() == right.to_lowercase())
 }
 
+/// Whether the end of `left` and the beginning of `right` would be read as one token without a space between them, where
+/// one of them is an identifier.
+pub(crate) fn would_join(left: &str, right: &str) -> bool {
+    match (left.bytes().next_back(), right.bytes().next()) {
+        (Some(b'"'), Some(b'"')) => true,
+        // The x of X'65', and a number whose exponent follows.
+        (Some(left), Some(b'\'')) => is_word_byte(left),
+        (Some(b'.'), Some(right)) => is_word_byte(right),
+        (Some(left), Some(right)) => is_word_byte(left) && is_word_byte(right),
+        _ => false,
+    }
+}
+
 /// Gives the tokens of a text one after the other.
 pub(crate) struct Lexer<'a> {
     text: &'a str,

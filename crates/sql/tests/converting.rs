@@ -145,6 +145,25 @@ fn a_renamed_table_keeps_its_old_name_as_an_alias_where_columns_have_it() {
 }
 
 #[test]
+fn what_is_put_in_never_joins_a_neighbour() {
+    check(
+        "SELECT * FROM TABLE(f(TABLE(svc.d.s.old)PARTITION BY old.k))",
+        "SELECT * FROM TABLE(f(TABLE(\"pg_d\".\"s\".\"new\") AS old PARTITION BY old.k))",
+    );
+    check("SELECT\"s\".old.a, old.b FROM svc.d.s.old", "SELECT old.a, old.b FROM \"pg_d\".\"s\".\"new\" AS old");
+    check(
+        "SELECT\"s\".\"old\".a, old.b FROM svc.d.s.\"old\"",
+        "SELECT\"old\".a, old.b FROM \"pg_d\".\"s\".\"new\" AS \"old\"",
+    );
+    // Trino takes none of these.
+    check("SELECT 1.\"s\".old.a, old.b FROM svc.d.s.old", "SELECT 1. old.a, old.b FROM \"pg_d\".\"s\".\"new\" AS old");
+    check(
+        "SELECT * FROM TABLE(f(old.k, TABLE(svc.d.s.old)2()))",
+        "SELECT * FROM TABLE(f(old.k, TABLE(\"pg_d\".\"s\".\"new\") AS old 2()))",
+    );
+}
+
+#[test]
 fn an_alias_that_is_put_in_stands_before_a_window_that_is_put_in() {
     for sql in ["SELECT old.a FROM svc.d.s.old", "SELECT old.a FROM svc.d.s.old LIMIT 5"] {
         let converted = convert(sql);

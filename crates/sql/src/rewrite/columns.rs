@@ -3,7 +3,7 @@
 use std::cell::LazyCell;
 use std::collections::HashSet;
 
-use super::edit_of_name;
+use super::edit_of_words;
 use super::readings::{Qualified, Reading, Resolver, qualified};
 use crate::error::{Fault, SqlErrorCode};
 use crate::lexer::{Symbol, TokenKind, identifier_key, identifier_value, same_value};
@@ -46,8 +46,8 @@ pub(super) fn columns(
         .enumerate()
         .filter_map(|(name, site)| {
             let behind = statement.outline.tokens[site.alias_behind?].span.end;
-            let text = format!(" AS {}", last_word(statement, site));
-            aliases.contains(&name).then(|| Edit { span: Span::new(behind, behind), text })
+            let alias = || format!(" AS {}", last_word(statement, site));
+            aliases.contains(&name).then(|| edit_of_words(statement.text(), Span::new(behind, behind), &alias()))
         })
         .collect();
     let decision = Decision { statement, replacements, aliases };
@@ -57,7 +57,7 @@ pub(super) fn columns(
         if let Some((reading, text)) = &change {
             let tokens = &statement.outline.tokens;
             let span = tokens[qualified.first].span.to(tokens[reading.last(qualified)].span);
-            edits.push(edit_of_name(statement.text(), span, text));
+            edits.push(edit_of_words(statement.text(), span, text));
         }
         rewritten.push(change.map(|(reading, _)| reading));
     }

@@ -8,6 +8,7 @@ mod verify;
 use std::collections::HashSet;
 
 use crate::error::{Fault, SqlError, SqlErrorCode};
+use crate::lexer::would_join;
 use crate::names::{Level, NameRef};
 use crate::scanner::NameSite;
 use crate::source_map::{Edit, NamePair, SourceMap, apply, splice};
@@ -192,18 +193,18 @@ fn replacements(
     statement.own_names().iter().map(replacement).collect()
 }
 
-/// Puts `name` at `span`. A quote right before or behind it would become a part of the name without a space between.
-fn edit_of_name(text: &str, span: Span, name: &str) -> Edit {
-    let before = if text[..span.start].ends_with('"') { " " } else { "" };
-    let behind = if text[span.end..].starts_with('"') { " " } else { "" };
-    Edit { span, text: format!("{before}{name}{behind}") }
+/// Puts `words` at `span`, with a space where a neighbour would become a part of them.
+fn edit_of_words(text: &str, span: Span, words: &str) -> Edit {
+    let before = if would_join(&text[..span.start], words) { " " } else { "" };
+    let behind = if would_join(words, &text[span.end..]) { " " } else { "" };
+    Edit { span, text: format!("{before}{words}{behind}") }
 }
 
 /// One edit for each name that is replaced.
 fn name_edits(statement: &Statement<'_>, replacements: &[Option<TrinoName>]) -> Vec<Edit> {
     let sites = statement.outline.names.iter().zip(replacements);
     let edit = |(site, replacement): (&NameSite, &Option<TrinoName>)| {
-        Some(edit_of_name(statement.text(), object_span(statement, site), &replacement.as_ref()?.to_string()))
+        Some(edit_of_words(statement.text(), object_span(statement, site), &replacement.as_ref()?.to_string()))
     };
     sites.filter_map(edit).collect()
 }
