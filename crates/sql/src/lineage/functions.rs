@@ -5,9 +5,10 @@ use sqlparser::ast::{DuplicateTreatment, Expr, Function, FunctionArgumentClause,
 use super::expression::{argument, bare, field_name, name_parts};
 use super::scope::resolve;
 use super::shape::Shape;
-use super::tracer::{Place, Tracer, last_part, token_of};
+use super::tracer::{Place, Tracer, last_part};
 use crate::keywords::Keyword;
 use crate::lexer::Symbol;
+use crate::second::token_of;
 
 /// Trino's aggregate functions, in order.
 const AGGREGATES: &[&str] = &[
@@ -183,7 +184,7 @@ impl Tracer<'_> {
         else {
             return Shape::Unknown;
         };
-        Shape::of_type(first.span.to(last.span).of(self.statement.text()))
+        Shape::of_type(first.span().to(last.span()).of(self.statement.text()))
     }
 }
 

@@ -8,8 +8,9 @@ use super::from::aliased;
 use super::functions::function_name;
 use super::relation::Field;
 use super::scope::{Scope, ScopeKind};
-use super::tracer::{Place, Tracer, last_part, token_of, typed};
+use super::tracer::{Place, Tracer, last_part, typed};
 use crate::keywords::Keyword;
+use crate::second::token_of;
 
 impl Tracer<'_> {
     /// The function that stands for a MATCH_RECOGNIZE, if the right side of a join is one.

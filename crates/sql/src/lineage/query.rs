@@ -13,11 +13,12 @@ use super::functions::plain_arguments;
 use super::relation::{Field, corresponding, qualified, renamed, united};
 use super::scope::{Scope, ScopeKind, Star, row_fields, star};
 use super::shape::Shape;
-use super::tracer::{Place, Tracer, With, canonical, ident_name, token_of, typed};
+use super::tracer::{Place, Tracer, With, canonical, ident_name, typed};
 use super::value::{ColumnUse, Value};
 use crate::keywords::Keyword;
 use crate::lexer::Symbol;
 use crate::scanner::TokenId;
+use crate::second::token_of;
 
 /// The scope around everything.
 const NOTHING: Scope<'static> = Scope { fields: &[], windows: &[], outer: None, kind: ScopeKind::Query };

@@ -9,11 +9,12 @@ use sqlparser::ast::{Expr, Function, FunctionArguments};
 use super::expression::argument;
 use super::relation::{Field, GapOrigin};
 use super::shape::same_name;
-use super::tracer::{Place, Tracer, canonical, last_part, token_of, typed};
+use super::tracer::{Place, Tracer, canonical, last_part, typed};
 use super::value::Value;
 use crate::keywords::Keyword;
 use crate::lexer::Symbol;
 use crate::scanner::TokenId;
+use crate::second::token_of;
 
 impl Tracer<'_> {
     /// The columns, if the values of an UNNEST are such a function.

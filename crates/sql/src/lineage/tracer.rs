@@ -4,7 +4,6 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use sqlparser::ast::{Ident, ObjectName};
-use sqlparser::tokenizer::Span as TokenSpan;
 
 use super::Columns;
 use super::relation::Field;
@@ -14,6 +13,7 @@ use crate::keywords::Keyword;
 use crate::lexer::{Symbol, TokenKind, identifier_value};
 use crate::names::NameRef;
 use crate::scanner::{NameId, TokenId};
+use crate::second::token_of;
 use crate::statement::Statement;
 
 /// How many columns and sources are looked at before the rest counts as unknown. The largest statement that the second
@@ -65,7 +65,7 @@ impl<'s> Tracer<'s> {
     }
 
     pub(super) fn token_text(&self, at: TokenId) -> &'s str {
-        self.statement.outline.tokens.get(at).map_or("", |token| token.span.of(self.statement.text()))
+        self.statement.outline.tokens.get(at).map_or("", |token| token.span().of(self.statement.text()))
     }
 
     pub(super) fn kind(&self, at: TokenId) -> Option<TokenKind> {
@@ -139,11 +139,6 @@ impl<'s> Tracer<'s> {
     pub(super) fn name_of(&self, name: &ObjectName) -> Option<(NameId, &'s NameRef)> {
         self.name_at(token_of(name.0.first()?.as_ident()?.span)?)
     }
-}
-
-/// The token that a piece of the tree was made from; `None` when the simplification put it in.
-pub(super) fn token_of(span: TokenSpan) -> Option<TokenId> {
-    usize::try_from(span.start.line).ok()?.checked_sub(1)
 }
 
 /// The value of an identifier, as it is typed.

@@ -33,6 +33,8 @@ use dialect::TrinoDialect;
 use simplify::simplify;
 use tree::Reading;
 
+pub(crate) use tokens::token_of;
+
 /// What the second reader says about a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SecondReading {
@@ -255,7 +257,7 @@ fn difference(statement: &Statement<'_>, kind: StatementKind, second: &Reading) 
         if one != other {
             let site = outline.names.binary_search_by_key(place, |site| site.first);
             let last = site.map_or(*place, |index| outline.names[index].last);
-            let span = outline.tokens[*place].span.to(outline.tokens[last].span);
+            let span = outline.tokens[*place].span().to(outline.tokens[last].span());
             let name = span.of(statement.text()).to_owned();
             return Some(Disagreement::Name { name, span, first: word(one), second: word(other) });
         }

@@ -14,12 +14,17 @@ use crate::scanner::TokenId;
 impl Simplifier<'_> {
     /// Simplifies what belongs to a row pattern and begins at `at`, and gives where it ends.
     pub(super) fn row_pattern(&mut self, at: TokenId) -> Result<Option<TokenId>, NotParsed> {
+        if self.is_window_measure(at) && self.site(at).is_none() {
+            return self.window_measure(at).map(Some);
+        }
+        if !self.has_patterns {
+            return Ok(None);
+        }
         Ok(Some(match self.matched_relation(at) {
             Some(recognize) => self.relation_with_pattern(at, recognize)?,
             None if self.site(at).is_some() => return Ok(None),
             None if self.starts_match_recognize(at) => self.match_recognize(at)?,
             None if self.is_processing_mode(at) => at + 1,
-            None if self.is_window_measure(at) => self.window_measure(at)?,
             None if self.starts_pattern_window(at) => self.pattern_window(at)?,
             None => return Ok(None),
         }))
@@ -158,8 +163,8 @@ impl Simplifier<'_> {
 
     /// RUNNING or FINAL before a function in a measure says of which rows; sqlparser does not know it.
     fn is_processing_mode(&self, at: TokenId) -> bool {
-        let word = self.is_text(at, "RUNNING") || self.is_text(at, "FINAL");
-        word && self.patterns > 0
+        self.patterns > 0
+            && (self.is_text(at, "RUNNING") || self.is_text(at, "FINAL"))
             && matches!(self.kind(at + 1), Some(TokenKind::Word(_) | TokenKind::Delimited))
             && self.is_symbol(at + 2, Symbol::LeftParen)
     }
@@ -213,9 +218,9 @@ impl Simplifier<'_> {
             None => false,
         };
         // `IGNORE NULLS OVER`
-        is_name(at)
+        self.word(at + 1) == Keyword::Over
+            && is_name(at)
             && !self.is_text(at, "NULLS")
-            && self.word(at + 1) == Keyword::Over
             && (self.is_symbol(at + 2, Symbol::LeftParen) || is_name(at + 2))
             && !self.is_symbol_before(at, Symbol::Dot)
     }

@@ -17,7 +17,8 @@ pub(super) fn simplify(text: &str, outline: &Outline, kind: StatementKind) -> Re
     let mut asides = outline.landmarks.asides.clone();
     asides.sort_by_key(|aside| aside.start);
     let out = Vec::with_capacity(outline.tokens.len() + 16);
-    let mut simplifier = Simplifier { text, outline, asides, out, patterns: 0 };
+    let has_patterns = outline.tokens.iter().any(|token| token.kind == TokenKind::Word(Keyword::Pattern));
+    let mut simplifier = Simplifier { text, outline, asides, out, has_patterns, patterns: 0 };
     let end = outline.tokens.len();
     match (&outline.landmarks.body, kind) {
         (Some(body), StatementKind::CreateTableAsSelect) => simplifier.create("TABLE", body.clone())?,
@@ -36,6 +37,8 @@ pub(super) struct Simplifier<'s> {
     /// In order of place.
     asides: Vec<Range<TokenId>>,
     pub(super) out: Vec<TokenWithSpan>,
+    /// Whether there is a PATTERN at all, which hardly any statement has.
+    pub(super) has_patterns: bool,
     /// How many measures of row patterns are open.
     pub(super) patterns: usize,
 }

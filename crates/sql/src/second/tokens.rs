@@ -72,7 +72,7 @@ impl Simplifier<'_> {
     }
 
     pub(super) fn token_text(&self, at: TokenId) -> &str {
-        self.outline.tokens.get(at).map_or("", |token| token.span.of(self.text))
+        self.outline.tokens.get(at).map_or("", |token| token.span().of(self.text))
     }
 
     /// Whether the word stands there, in any case.
@@ -125,7 +125,7 @@ impl Simplifier<'_> {
         self.put_at(at, identifier(name));
     }
 
-    /// The token itself. Its line is its index and one.
+    /// The token itself. Its column is its index and one.
     pub(super) fn put_token(&mut self, at: TokenId) -> Result<(), NotParsed> {
         let token = self.plain(at)?;
         self.put_at(at, token);
@@ -143,9 +143,7 @@ impl Simplifier<'_> {
     }
 
     fn put_at(&mut self, at: TokenId, token: Plain) {
-        let line = u64::try_from(at).unwrap_or(u64::MAX).saturating_add(1);
-        let span = Span::new(Location { line, column: 1 }, Location { line, column: 2 });
-        self.out.push(TokenWithSpan { token, span });
+        self.out.push(TokenWithSpan { token, span: place_of(at) });
     }
 
     fn plain(&self, at: TokenId) -> Result<Plain, NotParsed> {
@@ -175,9 +173,26 @@ impl Simplifier<'_> {
             Keyword::Tablesample => matches!(self.word(at + 1), Keyword::Bernoulli | Keyword::System),
             Keyword::Over => self.is_symbol(at + 1, Symbol::LeftParen) || !self.word(at + 1).is_reserved(),
             Keyword::Array => self.is_symbol(at + 1, Symbol::LeftBracket),
-            _ => STRUCTURAL.binary_search(&self.token_text(at).to_ascii_uppercase().as_str()).is_ok(),
+            _ => is_structural(self.token_text(at)),
         }
     }
+}
+
+fn is_structural(word: &str) -> bool {
+    let upper = || word.bytes().map(|byte| byte.to_ascii_uppercase());
+    STRUCTURAL.binary_search_by(|structural| structural.bytes().cmp(upper())).is_ok()
+}
+
+/// What a token says of its place: its index. Without a line sqlparser leaves the place out of the many errors that it
+/// makes and drops while it tries how a statement reads.
+fn place_of(at: TokenId) -> Span {
+    let column = u64::try_from(at).unwrap_or(u64::MAX).saturating_add(1);
+    Span::new(Location { line: 0, column }, Location { line: 0, column: column.saturating_add(1) })
+}
+
+/// The token that a piece of the tree was made from; `None` when the simplification put it in.
+pub(crate) fn token_of(span: Span) -> Option<TokenId> {
+    usize::try_from(span.start.column).ok()?.checked_sub(1)
 }
 
 /// A word that is no keyword.

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{CreateView, LimitClause, ObjectName, Query, Statement as Tree, Visit, Visitor};
 
+use super::tokens::token_of;
 use crate::kind::StatementKind;
 use crate::scanner::TokenId;
 
@@ -75,9 +76,8 @@ impl Finder {
         let Some(first) = name.0.first().and_then(|part| part.as_ident()) else { return };
         let key = first.value.to_lowercase();
         let cte = name.0.len() == 1 && self.frames.iter().any(|frame| frame.contains(&key));
-        // The line of a token is its index and one; a token that was put in has line 0.
-        if let Some(index) = usize::try_from(first.span.start.line).ok().and_then(|line| line.checked_sub(1)) {
-            self.tables.insert(index, cte);
+        if let Some(token) = token_of(first.span) {
+            self.tables.insert(token, cte);
         }
     }
 }
