@@ -15,7 +15,7 @@ impl<'a> Statement<'a> {
     pub fn defining_query(&self) -> Option<&'a str> {
         let body = self.outline.tokens.get(self.outline.landmarks.body.clone()?)?;
         let (first, last) = (body.first()?, body.last()?);
-        self.text().get(first.span.start..last.span.end)
+        self.text().get(first.span().start..last.span().end)
     }
 }
 

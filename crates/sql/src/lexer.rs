@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use crate::error::{Fault, SqlErrorCode};
 use crate::keywords::Keyword;
 use crate::limits::Limits;
-use crate::span::Span;
+use crate::span::{Span, narrow};
 
 use number::number_end;
 
@@ -65,14 +65,27 @@ pub(crate) enum TokenKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Token {
     pub(crate) kind: TokenKind,
-    pub(crate) span: Span,
+    /// Half the size of a span: tokens are most of the memory that reading a statement takes.
+    start: u32,
+    end: u32,
 }
+
+impl Token {
+    /// Where it stands.
+    pub(crate) const fn span(self) -> Span {
+        Span::new(self.start as usize, self.end as usize)
+    }
+}
+
+/// What places in a text are counted in, whatever the limits are.
+const LONGEST_TEXT: usize = u32::MAX as usize;
 
 /// All tokens of `text`.
 pub(crate) fn lex(text: &str, limits: &Limits) -> Result<Vec<Token>, Fault> {
     let everything = Span::new(0, text.len());
-    if text.len() > limits.max_bytes {
-        let message = format!("the SQL has {} bytes, {} are allowed", text.len(), limits.max_bytes);
+    if text.len() > limits.max_bytes.min(LONGEST_TEXT) {
+        let allowed = limits.max_bytes.min(LONGEST_TEXT);
+        let message = format!("the SQL has {} bytes, {allowed} are allowed", text.len());
         return Err(Fault::new(SqlErrorCode::SqlTooLarge, everything, message));
     }
     let mut lexer = Lexer::new(text);
@@ -83,7 +96,8 @@ pub(crate) fn lex(text: &str, limits: &Limits) -> Result<Vec<Token>, Fault> {
             let message = format!("the SQL has more than {} tokens", limits.max_tokens);
             return Err(Fault::new(SqlErrorCode::SqlTooLarge, everything, message));
         }
-        tokens.push(Token { kind, span: lexer.span() });
+        let Span { start, end } = lexer.span();
+        tokens.push(Token { kind, start: narrow(start), end: narrow(end) });
     }
     Ok(tokens)
 }
@@ -341,7 +355,7 @@ mod tests {
 
     fn texts(sql: &str) -> Vec<&str> {
         let tokens = lex(sql, &Limits::DEFAULT).unwrap_or_else(|fault| panic!("{sql}: {}", fault.message()));
-        tokens.into_iter().map(|token| token.span.of(sql)).collect()
+        tokens.into_iter().map(|token| token.span().of(sql)).collect()
     }
 
     #[test]

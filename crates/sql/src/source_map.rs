@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use memchr::memchr_iter;
+
 use crate::span::{Position, narrow};
 
 /// A range of the user's text that was replaced. Both ranges are in characters.
@@ -120,7 +122,7 @@ impl Ruler {
         let ascii = text.is_ascii();
         let chars = |text: &str| narrow(if ascii { text.len() } else { text.chars().count() });
         let mut line = 0;
-        for (index, _) in text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n') {
+        for index in memchr_iter(b'\n', text.as_bytes()) {
             self.chars += chars(&text[line..=index]);
             self.lines.push(self.chars);
             line = index + 1;

@@ -1,6 +1,8 @@
 //! Places in a text: byte ranges, and the line, column and character offset that a person or Trino would name.
 //! No knowledge of SQL.
 
+use memchr::{memchr_iter, memrchr};
+
 /// A byte range of a statement's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
@@ -73,10 +75,10 @@ impl<'a> Locator<'a> {
         let passed = Span::new(self.byte, span.start).of(self.text);
         let chars = self.chars(passed);
         self.offset += chars;
-        match passed.rfind('\n') {
+        match memrchr(b'\n', passed.as_bytes()) {
             None => self.column += chars,
             Some(feed) => {
-                self.line += narrow(passed.bytes().filter(|byte| *byte == b'\n').count());
+                self.line += narrow(memchr_iter(b'\n', passed.as_bytes()).count());
                 self.column = 1 + self.chars(&passed[feed + 1..]);
             }
         }

@@ -40,7 +40,7 @@ fn read<'a>(sql: &'a str, limits: &Limits) -> Result<Statement<'a>, Fault> {
     let mut tokens = lex(sql, limits)?;
     let mut text = sql;
     while let Some(last) = tokens.pop_if(|token| token.kind == TokenKind::Symbol(Symbol::Semicolon)) {
-        text = &sql[..last.span.start];
+        text = &sql[..last.span().start];
     }
     if tokens.is_empty() {
         return Err(Fault::new(SqlErrorCode::EmptySql, Span::new(0, 0), "the SQL is empty"));
@@ -139,7 +139,7 @@ impl<'a> Statement<'a> {
     pub fn qualified_columns(&self) -> Vec<ColumnRef> {
         let mut locator = Locator::new(self.text);
         let column = |chain: &Chain| {
-            let span = self.outline.tokens[chain.first].span.to(self.outline.tokens[chain.last].span);
+            let span = self.outline.tokens[chain.first].span().to(self.outline.tokens[chain.last].span());
             let parts = identifiers(self.text, &self.outline.tokens[chain.first..=chain.last]);
             ColumnRef {
                 parts: parts.map(Cow::into_owned).collect(),
@@ -183,7 +183,7 @@ impl<'a> Statement<'a> {
     /// Where the statement stands in [`text`](Self::text), first word to last.
     #[must_use]
     pub fn place(&self) -> Position {
-        let spans = self.outline.tokens.iter().map(|token| token.span);
+        let spans = self.outline.tokens.iter().map(|token| token.span());
         self.position(spans.reduce(Span::to).unwrap_or(Span::new(0, 0)))
     }
 
@@ -284,7 +284,7 @@ const fn innermost(outline: &Outline) -> StatementKind {
 fn name_refs(text: &str, outline: &Outline) -> Vec<NameRef> {
     let mut locator = Locator::new(text);
     let name_ref = |(index, site): (usize, &NameSite)| {
-        let span = outline.tokens[site.first].span.to(outline.tokens[site.last].span);
+        let span = outline.tokens[site.first].span().to(outline.tokens[site.last].span());
         NameRef {
             index,
             role: site.role,
@@ -310,7 +310,7 @@ pub(crate) fn site_parts<'a>(
 
 /// The values of the identifiers in `tokens`, which have points between them.
 fn identifiers<'a>(text: &'a str, tokens: &'a [Token]) -> impl Iterator<Item = Cow<'a, str>> {
-    tokens.iter().step_by(2).map(move |token| identifier_value(token.span.of(text)))
+    tokens.iter().step_by(2).map(move |token| identifier_value(token.span().of(text)))
 }
 
 /// The string of EXECUTE IMMEDIATE.
@@ -337,7 +337,7 @@ pub(crate) struct Inner {
 
 impl Immediate {
     fn read(text: &str, outline: &Outline, limits: &Limits) -> Option<Self> {
-        let span = outline.tokens[outline.immediate?].span;
+        let span = outline.tokens[outline.immediate?].span();
         let position = Locator::new(text).locate(span);
         let unsupported =
             |message: &'static str| SqlError::new(text, Fault::new(SqlErrorCode::UnsupportedStatement, span, message));

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use memchr::memchr;
+
 /// `catalog`, `catalog.schema` or `catalog.schema.table`. No part is empty or holds a NUL.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TrinoName {
@@ -91,6 +93,21 @@ impl TrinoName {
         self.parts.join(".")
     }
 
+    /// As it is displayed.
+    pub(crate) fn delimited(&self) -> String {
+        const QUOTES_AND_POINT: usize = 3;
+        let mut name = String::with_capacity(self.parts.iter().map(|part| part.len() + QUOTES_AND_POINT).sum());
+        for (index, part) in self.parts.iter().enumerate() {
+            name.push_str(if index == 0 { "\"" } else { ".\"" });
+            match memchr(b'"', part.as_bytes()) {
+                None => name.push_str(part),
+                Some(_) => name.push_str(&part.replace('"', "\"\"")),
+            }
+            name.push('"');
+        }
+        name
+    }
+
     pub(crate) fn last(&self) -> &str {
         self.parts.last().map_or("", String::as_str)
     }
@@ -99,14 +116,6 @@ impl TrinoName {
 /// Always delimited: `"catalog"."schema"."table"`, a quote inside of a part doubled.
 impl fmt::Display for TrinoName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, part) in self.parts.iter().enumerate() {
-            f.write_str(if index == 0 { "\"" } else { ".\"" })?;
-            for (index, piece) in part.split('"').enumerate() {
-                f.write_str(if index == 0 { "" } else { "\"\"" })?;
-                f.write_str(piece)?;
-            }
-            f.write_str("\"")?;
-        }
-        Ok(())
+        f.write_str(&self.delimited())
     }
 }

@@ -95,7 +95,7 @@ pub(crate) fn render(offset: Option<u64>, limit: Option<u64>) -> String {
 pub(crate) fn window(text: &str, outline: &Outline) -> Result<Window, Fault> {
     let Some(tail) = outline.tail else { return Ok(Window::NONE) };
     let mut locator = Locator::new(text);
-    let mut locate = |token: Option<TokenId>| token.map(|token| locator.locate(outline.tokens[token].span));
+    let mut locate = |token: Option<TokenId>| token.map(|token| locator.locate(outline.tokens[token].span()));
     let (offset_at, limit_at, fetch_at) = (locate(tail.offset), locate(tail.limit), locate(tail.fetch));
     let counts = [tail.offset_count, tail.limit_count, tail.fetch_count];
     let parameter =
@@ -108,8 +108,8 @@ pub(crate) fn window(text: &str, outline: &Outline) -> Result<Window, Fault> {
         _ => WindowKind::None,
     };
     let first = [tail.offset, tail.limit, tail.fetch].into_iter().flatten().min();
-    let end = outline.tokens.last().map_or(text.len(), |token| token.span.end);
-    let span = first.map(|token| Span::new(outline.tokens[token].span.start, end));
+    let end = outline.tokens.last().map_or(text.len(), |token| token.span().end);
+    let span = first.map(|token| Span::new(outline.tokens[token].span().start, end));
     let mut found =
         Window { kind, offset: None, limit: None, offset_at, limit_at, fetch_at, span, reversed: tail.reversed };
     if found.splits() {
@@ -129,7 +129,7 @@ fn count(text: &str, outline: &Outline, token: TokenId) -> Result<Option<u64>, F
     if token.kind == TokenKind::Word(Keyword::All) {
         return Ok(None);
     }
-    let written = token.span.of(text);
+    let written = token.span().of(text);
     let digits = written.replace('_', "").to_ascii_lowercase();
     let (digits, radix) = match digits.get(..2) {
         Some("0x") => (&digits[2..], 16),
@@ -141,7 +141,7 @@ fn count(text: &str, outline: &Outline, token: TokenId) -> Result<Option<u64>, F
         Some(value) => Ok(Some(value)),
         None => {
             let message = format!("the count {written} does not fit a 64-bit integer");
-            Err(Fault::new(SqlErrorCode::LimitOutOfRange, token.span, message))
+            Err(Fault::new(SqlErrorCode::LimitOutOfRange, token.span(), message))
         }
     }
 }

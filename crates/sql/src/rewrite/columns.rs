@@ -45,21 +45,21 @@ pub(super) fn columns(
         .iter()
         .enumerate()
         .filter_map(|(name, site)| {
-            let behind = statement.outline.tokens[site.alias_behind?].span.end;
+            let behind = statement.outline.tokens[site.alias_behind?].span().end;
             let alias = || format!(" AS {}", last_word(statement, site));
-            aliases.contains(&name).then(|| edit_of_words(statement.text(), Span::new(behind, behind), &alias()))
+            aliases.contains(&name).then(|| edit_of_words(statement.text(), Span::new(behind, behind), alias()))
         })
         .collect();
     let decision = Decision { statement, replacements, aliases };
     let mut rewritten = Vec::with_capacity(statement.outline.chains.len());
     for qualified in qualified(&statement.outline) {
-        let change = decision.change(qualified, resolver)?;
-        if let Some((reading, text)) = &change {
+        let reading = decision.change(qualified, resolver)?.map(|(reading, text)| {
             let tokens = &statement.outline.tokens;
-            let span = tokens[qualified.first].span.to(tokens[reading.last(qualified)].span);
+            let span = tokens[qualified.first].span().to(tokens[reading.last(qualified)].span());
             edits.push(edit_of_words(statement.text(), span, text));
-        }
-        rewritten.push(change.map(|(reading, _)| reading));
+            reading
+        });
+        rewritten.push(reading);
     }
     Ok(Columns { edits, rewritten })
 }
@@ -67,7 +67,7 @@ pub(super) fn columns(
 /// The names of tables that get an alias.
 fn chosen(statement: &Statement<'_>, replacements: &[Option<TrinoName>], aliases: Aliases) -> HashSet<NameId> {
     let outline = &statement.outline;
-    let word = |token: TokenId| outline.tokens[token].span.of(statement.text());
+    let word = |token: TokenId| outline.tokens[token].span().of(statement.text());
     let keys = || qualified(outline).map(|qualified| identifier_key(word(qualified.first))).collect();
     // Most tables keep their name, so that this is seldom needed.
     let used: LazyCell<HashSet<String>, _> = LazyCell::new(keys);
@@ -89,7 +89,7 @@ fn chosen(statement: &Statement<'_>, replacements: &[Option<TrinoName>], aliases
 
 /// The last part of a name, as it is written.
 fn last_word<'a>(statement: &Statement<'a>, site: &NameSite) -> &'a str {
-    statement.outline.tokens[site.last].span.of(statement.text())
+    statement.outline.tokens[site.last].span().of(statement.text())
 }
 
 struct Decision<'s, 'a> {
@@ -144,7 +144,7 @@ impl Decision<'_, '_> {
             return false;
         }
         let tokens = &self.statement.outline.tokens;
-        let value = |token: TokenId| identifier_value(tokens[token].span.of(self.statement.text()));
+        let value = |token: TokenId| identifier_value(tokens[token].span().of(self.statement.text()));
         self.bindings(reading).all(|binding| match binding {
             None => true,
             Some((name, _)) if self.aliases.contains(&name) => reading.parts == 1,
@@ -179,7 +179,7 @@ impl Decision<'_, '_> {
             let (name, trino) = binding?;
             let site = &self.statement.outline.names[name];
             let alias = self.aliases.contains(&name).then(|| (last_word(self.statement, site).to_owned(), 1));
-            Some(alias.unwrap_or_else(|| (trino.to_string(), trino.parts().len())))
+            Some(alias.unwrap_or_else(|| (trino.delimited(), trino.parts().len())))
         });
         let first = texts.next()??;
         texts.all(|text| text.as_ref() == Some(&first)).then_some(first)

@@ -5,7 +5,7 @@ mod columns;
 mod readings;
 mod verify;
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crate::error::{Fault, SqlError, SqlErrorCode};
 use crate::lexer::would_join;
@@ -194,17 +194,21 @@ fn replacements(
 }
 
 /// Puts `words` at `span`, with a space where a neighbour would become a part of them.
-fn edit_of_words(text: &str, span: Span, words: &str) -> Edit {
-    let before = if would_join(&text[..span.start], words) { " " } else { "" };
-    let behind = if would_join(words, &text[span.end..]) { " " } else { "" };
-    Edit { span, text: format!("{before}{words}{behind}") }
+fn edit_of_words(text: &str, span: Span, mut words: String) -> Edit {
+    if would_join(&text[..span.start], &words) {
+        words.insert(0, ' ');
+    }
+    if would_join(&words, &text[span.end..]) {
+        words.push(' ');
+    }
+    Edit { span, text: words }
 }
 
 /// One edit for each name that is replaced.
 fn name_edits(statement: &Statement<'_>, replacements: &[Option<TrinoName>]) -> Vec<Edit> {
     let sites = statement.outline.names.iter().zip(replacements);
     let edit = |(site, replacement): (&NameSite, &Option<TrinoName>)| {
-        Some(edit_of_words(statement.text(), object_span(statement, site), &replacement.as_ref()?.to_string()))
+        Some(edit_of_words(statement.text(), object_span(statement, site), replacement.as_ref()?.delimited()))
     };
     sites.filter_map(edit).collect()
 }
@@ -217,7 +221,7 @@ fn object_span(statement: &Statement<'_>, site: &NameSite) -> Span {
         Level::Column => site.last.saturating_sub(2).max(site.first),
         _ => site.last,
     };
-    tokens[site.first].span.to(tokens[last].span)
+    tokens[site.first].span().to(tokens[last].span())
 }
 
 fn converted(statement: &Statement<'_>, edits: Vec<Edit>, replacements: &[Option<TrinoName>]) -> Converted {
@@ -225,7 +229,7 @@ fn converted(statement: &Statement<'_>, edits: Vec<Edit>, replacements: &[Option
     let text = statement.text();
     let tokens = &statement.outline.tokens;
     let body_end = match window.span {
-        Some(tail) => tokens[..tokens.partition_point(|token| token.span.start < tail.start)].last(),
+        Some(tail) => tokens[..tokens.partition_point(|token| token.span().start < tail.start)].last(),
         None => tokens.last(),
     };
     let mut converted = Converted {
@@ -234,7 +238,7 @@ fn converted(statement: &Statement<'_>, edits: Vec<Edit>, replacements: &[Option
         query: String::new(),
         window,
         windowed: statement.is_plain_query() && window.splits(),
-        body_end: body_end.map_or(text.len(), |token| token.span.end),
+        body_end: body_end.map_or(text.len(), |token| token.span().end),
         edits,
     };
     let cut =
@@ -245,7 +249,7 @@ fn converted(statement: &Statement<'_>, edits: Vec<Edit>, replacements: &[Option
 
 /// Each replaced name once, with the words that it replaced first.
 fn name_pairs(statement: &Statement<'_>, replacements: &[Option<TrinoName>]) -> Vec<NamePair> {
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     let mut pairs = Vec::new();
     for (site, replacement) in statement.outline.names.iter().zip(replacements) {
         let Some(trino) = replacement else { continue };

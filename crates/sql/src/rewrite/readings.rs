@@ -70,7 +70,7 @@ impl Qualified {
     }
 
     pub(super) fn span(self, outline: &Outline) -> Span {
-        outline.tokens[self.first].span.to(outline.tokens[self.last].span)
+        outline.tokens[self.first].span().to(outline.tokens[self.last].span())
     }
 }
 
@@ -148,7 +148,7 @@ impl<'o> Resolver<'o> {
     }
 
     fn token(&self, index: TokenId) -> &'o str {
-        self.outline.tokens[index].span.of(self.text)
+        self.outline.tokens[index].span().of(self.text)
     }
 
     fn matches(&self, id: ScopeId, scope: &Scope, qualifier: Qualifier) -> Option<Found> {

@@ -59,7 +59,7 @@ impl Scanner<'_> {
     }
 
     pub(super) fn token_text(&self, index: TokenId) -> &str {
-        self.tokens.get(index).map_or("", |token| token.span.of(self.text))
+        self.tokens.get(index).map_or("", |token| token.span().of(self.text))
     }
 
     pub(super) fn eat(&mut self, keyword: Keyword) -> bool {
@@ -136,7 +136,7 @@ impl Scanner<'_> {
         };
         let (first, last) = self.path(what)?;
         if (last - first) / 2 >= MAX_PARTS {
-            let span = self.tokens[first].span.to(self.tokens[last].span);
+            let span = self.tokens[first].span().to(self.tokens[last].span());
             let message = format!("a name has at most {MAX_PARTS} parts");
             return Err(Fault::new(SqlErrorCode::SyntaxError, span, message));
         }

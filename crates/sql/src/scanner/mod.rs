@@ -185,7 +185,7 @@ impl Scanner<'_> {
 
     fn span_here(&self) -> Span {
         match self.tokens.get(self.at) {
-            Some(token) => token.span,
+            Some(token) => token.span(),
             None => Span::new(self.text.len(), self.text.len()),
         }
     }

@@ -256,7 +256,7 @@ impl Scanner<'_> {
         if self.is_symbol(0, Symbol::LeftParen) {
             self.identifier_list()?;
         }
-        Ok(Some(self.tokens[token].span))
+        Ok(Some(self.tokens[token].span()))
     }
 
     /// Whether the identifier here is no alias but begins what follows a relation.
