@@ -142,15 +142,4 @@ impl NameRef {
             _ => None,
         }
     }
-
-    /// For a hidden table of a connector such as `orders$snapshots`: the parts without the suffix, and the suffix from
-    /// its `$` on. [`TrinoName::with_suffix`](crate::TrinoName::with_suffix) puts it back.
-    #[must_use]
-    pub fn split_suffix(&self) -> Option<(Vec<String>, &str)> {
-        let (last, before) = self.object_parts().split_last()?;
-        let at = last.rfind('$').filter(|at| *at > 0 && at + 1 < last.len())?;
-        let mut parts = before.to_vec();
-        parts.push(last[..at].to_owned());
-        Some((parts, &last[at..]))
-    }
 }

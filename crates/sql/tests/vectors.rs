@@ -183,13 +183,6 @@ fn names_that_are_none_in_openmetadata_are_identifiers_or_refused() {
     check("glue.123456789012.db.t", Err(SqlErrorCode::SyntaxError));
 }
 
-#[test]
-fn the_suffix_of_a_hidden_table_is_kept_apart() {
-    let statement = analyse(r#"SELECT * FROM glue."123456789012".db."tbl$partitions""#).unwrap();
-    let (parts, suffix) = statement.names()[0].split_suffix().unwrap();
-    assert_eq!((join_fqn(&parts).as_str(), suffix), ("glue.123456789012.db.tbl", "$partitions"));
-}
-
 /// Every byte outside of names stays, and what stands in their places is read as exactly that Trino name.
 #[test]
 fn exactly_the_bytes_of_names_become_a_trino_name_that_stays_in_its_quotes() {
