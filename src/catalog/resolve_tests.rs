@@ -74,9 +74,16 @@ fn a_name_that_maps_nowhere_says_what_was_tried() {
 
 #[test]
 fn the_way_back_is_told_only_where_it_is_certain() {
-    let fqn = |catalog_name: &str| catalog().fqn_of(catalog_name, "s", "t").map(|r| r.fqn.to_string());
-    assert_eq!(fqn("hive").as_deref(), Some("trino_prod.hive.s.t"));
-    assert_eq!(fqn("pg_shop"), None, "the identity rule could have made it as well");
+    let fqns = |catalog: &Catalog, [name, schema, table]: [&str; 3]| -> Vec<String> {
+        catalog.fqns_of(name, schema, table).iter().map(|found| found.fqn.to_string()).collect()
+    };
+    assert_eq!(fqns(&catalog(), ["hive", "s", "t"]), ["trino_prod.hive.s.t"]);
+    let several = ["sales_pg.shop.s.t", "trino_prod.pg_shop.s.t"];
+    assert_eq!(fqns(&catalog(), ["pg_shop", "s", "t"]), several, "the identity rule could have made it as well");
+    assert_eq!(fqns(&catalog(), ["lake", "files", "y2024"]), [r#"s3_lake.raw."2024.csv""#], "an entry beats the rules");
+    let twice = format!("{FILE}[[table]]\nfqn = 's3_lake.raw.copy'\ntrino = 'lake.files.y2024'\n");
+    let twice = Catalog::new(Mapping::parse(&twice).unwrap());
+    assert_eq!(fqns(&twice, ["lake", "files", "y2024"]), [r#"s3_lake.raw."2024.csv""#, "s3_lake.raw.copy"]);
     assert_eq!(
         catalog().by_id("6F1F3A54-8b7e-4c1b-9a55-2c1f0f4e0a01").unwrap().map(|r| r.fqn.to_string()).as_deref(),
         Some(r#"s3_lake.raw."2024.csv""#)

@@ -8,25 +8,33 @@ use super::pattern::matches;
 use super::{Catalog, EntityKind, Fqn, ResolveError, Resolved, Rule, TableEntry};
 
 impl Catalog {
-    /// The FQN of a table that was named in Trino's words, where exactly one rule or service can tell it.
+    /// What a table that was named in Trino's words can be in those of OpenMetadata: the entries of the mapping file that
+    /// say so, or else what its rules and the services of the Trino cluster make of it, each once. Only where there is
+    /// exactly one it is certain.
     #[must_use]
-    pub fn fqn_of(&self, catalog: &str, schema: &str, table: &str) -> Option<Resolved> {
-        let trino = TrinoName::table(catalog, schema, table).ok()?;
-        if let Some(entry) = self.mapping.tables.iter().find(|entry| entry.trino == trino) {
-            return Some(entry.clone().into());
+    pub fn fqns_of(&self, catalog: &str, schema: &str, table: &str) -> Vec<Resolved> {
+        let Ok(trino) = TrinoName::table(catalog, schema, table) else { return Vec::new() };
+        let entries = self.mapping.tables.iter().filter(|entry| entry.trino == trino);
+        let entries: Vec<Resolved> = entries.map(|entry| entry.clone().into()).collect();
+        if !entries.is_empty() {
+            return entries;
         }
         let of_rules = self.mapping.rules.iter().filter_map(|rule| {
             let database = rule.database_of_catalog(catalog)?;
             Some((rule.literal_service()?, database))
         });
         let of_services = self.installation.trino_services.iter().map(|service| (service.as_str(), catalog));
-        let mut found = of_rules.chain(of_services);
-        let (service, database) = found.next()?;
-        if found.any(|other| other != (service, database)) {
-            return None;
+        let mut databases: Vec<(&str, &str)> = Vec::new();
+        for database in of_rules.chain(of_services) {
+            if !databases.contains(&database) {
+                databases.push(database);
+            }
         }
-        let fqn = Fqn::from_raw_parts([service, database, schema, table]).ok()?;
-        Some(Resolved { fqn, trino, id: None, entity: None, warnings: Vec::new() })
+        let resolved = |(service, database): (&str, &str)| {
+            let fqn = Fqn::from_raw_parts([service, database, schema, table]).ok()?;
+            Some(Resolved { fqn, trino: trino.clone(), id: None, entity: None, warnings: Vec::new() })
+        };
+        databases.into_iter().filter_map(resolved).collect()
     }
 
     /// What an FQN was mapped by, in words, for the message about a catalog that does not exist.

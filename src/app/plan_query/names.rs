@@ -32,7 +32,23 @@ impl Names<'_> {
 
     /// The FQN of a name that was written in Trino's words, so that its lineage is not lost.
     pub(super) fn native(&self, name: &NameRef) -> Result<Option<Resolved>, Problem> {
-        self.with_hidden(name, |name| Ok(self.in_trinos_words(name)))
+        self.with_hidden(name, |name| {
+            let mut fqns = self.fqns(name);
+            Ok(fqns.pop().filter(|_| fqns.is_empty()))
+        })
+    }
+
+    /// Why there is no lineage of a table that was written in Trino's words; `None` where there would be none anyway.
+    pub(super) fn without_lineage(&self, name: &NameRef) -> Option<String> {
+        self.statement.write_target()?;
+        let written = name.parts.join(".");
+        let fqns: Vec<String> = self.fqns(name).iter().map(|found| format!("'{}'", found.fqn)).collect();
+        if !fqns.is_empty() {
+            let fqns = fqns.join(" or ");
+            return Some(format!("'{written}' can be {fqns} in OpenMetadata, so no lineage is recorded for it"));
+        }
+        is_target(name)
+            .then(|| format!("'{written}' has no name in OpenMetadata that is known, so no lineage is recorded for it"))
     }
 
     /// The schema in Trino; `None` where it is written in Trino's words.
@@ -175,17 +191,29 @@ impl Names<'_> {
         }
     }
 
-    fn in_trinos_words(&self, name: &NameRef) -> Option<Resolved> {
+    /// What a name that was written in Trino's words can be in those of OpenMetadata.
+    fn fqns(&self, name: &NameRef) -> Vec<Resolved> {
+        let Some([catalog, schema, table]) = self.in_trino(name) else { return Vec::new() };
+        self.catalog.fqns_of(&catalog, &schema, &table)
+    }
+
+    /// Catalog, schema and table that Trino takes a name for.
+    fn in_trino(&self, name: &NameRef) -> Option<[String; 3]> {
         let parts: Vec<&str> = name.object_parts().iter().map(String::as_str).collect();
         let session = (self.submission.catalog.as_deref(), self.submission.schema.as_deref());
-        let (catalog, schema, table) = match parts.as_slice() {
-            [table] => (session.0?, session.1?, *table),
-            [schema, table] => (session.0?, *schema, *table),
-            [catalog, schema, table] => (*catalog, *schema, *table),
+        let name = match parts.as_slice() {
+            [table] => [session.0?, session.1?, *table],
+            [schema, table] => [session.0?, *schema, *table],
+            [catalog, schema, table] => [*catalog, *schema, *table],
             _ => return None,
         };
-        self.catalog.fqn_of(&catalog.to_lowercase(), &schema.to_lowercase(), &table.to_lowercase())
+        Some(name.map(str::to_lowercase))
     }
+}
+
+/// Whether the statement writes or makes what has the name.
+pub(super) fn is_target(name: &NameRef) -> bool {
+    matches!(name.role, Role::Target | Role::Create)
 }
 
 /// The name in front of the suffix of a hidden table of a connector, and the suffix from its `$` on. The suffixes of all

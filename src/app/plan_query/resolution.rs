@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use warren_sql::{Column, Columns, Level, Mapping, NameRef, Role, Statement, TrinoName};
+use warren_sql::{Column, Columns, Level, Mapping, NameRef, Statement, TrinoName};
 
-use super::names::Names;
+use super::names::{Names, is_target};
 use crate::app::trace_lineage::Described;
 use crate::catalog::{Entity, EntityColumn, Resolved};
 use crate::jobs::FusionModel;
@@ -80,11 +80,8 @@ impl Resolution {
             self.record(name, &resolved);
         } else if let Some(native) = names.native(name)? {
             self.record(name, &native);
-        } else if is_target(name) {
-            self.warnings.push(format!(
-                "'{}' has no name in OpenMetadata that is known, so no lineage is recorded for it",
-                name.parts.join(".")
-            ));
+        } else {
+            self.warnings.extend(names.without_lineage(name));
         }
         Ok(())
     }
@@ -108,8 +105,4 @@ impl Resolution {
             target: is_target(name),
         });
     }
-}
-
-fn is_target(name: &NameRef) -> bool {
-    matches!(name.role, Role::Target | Role::Create)
 }

@@ -205,6 +205,24 @@ fn a_hidden_table_is_one_of_the_table_in_front_of_its_suffix() {
 }
 
 #[test]
+fn a_name_that_two_services_can_have_is_neither_of_them() {
+    let shared = catalog("[[mapping]]\nservice = 'old_dwh'\ndatabase = 'lake'\ncatalog = 'lake_cat'\n");
+    let warning = |sql: &str| plan_with(&shared, sql).unwrap().warnings;
+    let both = |table: &str| {
+        format!(
+            "'lake_cat.mart.{table}' can be 'dwh.lake.mart.{table}' or 'old_dwh.lake.mart.{table}' in OpenMetadata, so \
+             no lineage is recorded for it"
+        )
+    };
+    check(&shared, "SELECT * FROM lake_cat.mart.t", "SELECT * FROM lake_cat.mart.t", &[]);
+    assert_eq!(warning("SELECT * FROM lake_cat.mart.t"), [""; 0]);
+    let write = "CREATE TABLE lake_cat.mart.new AS SELECT * FROM lake_cat.mart.t, dwh.lake.mart.u";
+    check(&shared, write, &write.replace("dwh.lake.mart.u", r#""lake_cat"."mart"."u""#), &["dwh.lake.mart.u"]);
+    assert_eq!(warning(write), [both("new"), both("t")]);
+    assert_eq!(warning(&format!("EXPLAIN {write}")), [""; 0]);
+}
+
+#[test]
 fn a_dollar_sign_in_the_name_of_a_table_is_its_own() {
     let listed = catalog("[[table]]\nfqn = 'dwh.lake.mart.v$session'\ntrino = 'ora.sys.v_session'\n");
     let sql = r#"TABLE dwh.lake.mart."v$session""#;
