@@ -74,6 +74,20 @@ fn words_in_expressions_are_no_relations() {
 }
 
 #[test]
+fn a_word_that_could_go_on_may_begin_something_else() {
+    check_names("CREATE TABLE t AS SELECT * FROM u, UNNEST(u.a) WITH NO DATA", &["create:t", "rel:u"]);
+    check_names("SELECT * FROM UNNEST(ARRAY[1]) WITH ORDINALITY, t", &["rel:t"]);
+    check_names("CREATE TABLE t (a timestamp(6) WITH (p = 1), b time WITH TIME ZONE WITH (q = 2))", &["create:t"]);
+    check_names(
+        "WITH FUNCTION f() RETURNS timestamp LANGUAGE PYTHON WITH (handler = 'g') AS $$\n$$ SELECT f() FROM t",
+        &["routine:f", "rel:t"],
+    );
+    check_names("GRANT grant, to, revoke TO USER u WITH ADMIN OPTION IN c", &[]);
+    check_names("REVOKE ADMIN OPTION FOR r, on_call FROM ROLE GRANTED BY USER u", &[]);
+    check_names("REVOKE r FROM ROLE granted GRANTED BY role", &[]);
+}
+
+#[test]
 fn with_queries_shadow_tables_by_the_rules_of_trino() {
     check_names(
         "WITH a AS (SELECT * FROM b), c AS (SELECT * FROM a) SELECT * FROM C, \"A\", s.a",

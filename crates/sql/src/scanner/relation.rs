@@ -138,9 +138,8 @@ impl Scanner<'_> {
             Keyword::Unnest => {
                 self.at += 1;
                 self.group(scopes.local)?;
-                if self.eat(Keyword::With) {
-                    self.expect(Keyword::Ordinality, "ORDINALITY")?;
-                }
+                // CREATE TABLE AS may end WITH NO DATA.
+                self.eat_all(&[Keyword::With, Keyword::Ordinality]);
             }
             Keyword::Lateral if parenthesis => {
                 self.at += 2;

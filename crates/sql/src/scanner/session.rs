@@ -186,7 +186,9 @@ impl Scanner<'_> {
         if self.eat_any(&[Keyword::CurrentUser, Keyword::CurrentRole]) {
             return Ok(());
         }
-        if matches!(self.word(0), Keyword::User | Keyword::Role) && self.is_identifier(1) {
+        // A user may be called ROLE.
+        let is_granted_by = self.word(1) == Keyword::Granted && self.word(2) == Keyword::By;
+        if matches!(self.word(0), Keyword::User | Keyword::Role) && self.is_identifier(1) && !is_granted_by {
             self.at += 1;
         }
         self.identifier("a user or role").map(drop)
@@ -233,31 +235,23 @@ impl Scanner<'_> {
     /// Moves over a list of privileges or roles: behind its ON, or, when there is none, behind `preposition`. Gives
     /// whether there was an ON.
     fn skip_to_privilege_object(&mut self, preposition: Keyword) -> Scan<bool> {
+        // A role may be called TO, but not where the list has just had a role.
+        let mut is_behind_item = false;
         loop {
-            match self.kind(0) {
+            let kind = self.kind(0);
+            match kind {
                 Some(TokenKind::Word(Keyword::On)) => {
                     self.at += 1;
                     return Ok(true);
                 }
-                // A role may be called TO, but not where a list has just had a role.
-                Some(TokenKind::Word(word)) if word == preposition && self.list_item_ended() => {
+                Some(TokenKind::Word(word)) if word == preposition && is_behind_item => {
                     self.at += 1;
                     return Ok(false);
                 }
                 Some(TokenKind::Word(_) | TokenKind::Delimited | TokenKind::Symbol(Symbol::Comma)) => self.at += 1,
                 _ => return Err(self.expected("a privilege or a role")),
             }
-        }
-    }
-
-    fn list_item_ended(&self) -> bool {
-        let before = self.at.checked_sub(1).and_then(|index| self.tokens.get(index)).map(|token| token.kind);
-        match before {
-            Some(TokenKind::Delimited) => true,
-            Some(TokenKind::Word(word)) => {
-                !matches!(word, Keyword::Grant | Keyword::Revoke | Keyword::Deny | Keyword::For)
-            }
-            _ => false,
+            is_behind_item = kind != Some(TokenKind::Symbol(Symbol::Comma));
         }
     }
 

@@ -93,9 +93,9 @@ impl Scanner<'_> {
             Keyword::Time | Keyword::Timestamp => {
                 self.at += 1;
                 self.optional_group()?;
-                if self.eat_any(&[Keyword::With, Keyword::Without]) && !self.eat_all(&[Keyword::Time, Keyword::Zone]) {
-                    return Err(self.expected("TIME ZONE"));
-                }
+                // The properties of a column or of a function may follow its type, and begin WITH as well.
+                let _zone = self.eat_all(&[Keyword::With, Keyword::Time, Keyword::Zone])
+                    || self.eat_all(&[Keyword::Without, Keyword::Time, Keyword::Zone]);
             }
             Keyword::Double => {
                 self.at += 1;
