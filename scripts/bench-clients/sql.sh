@@ -3,13 +3,14 @@
 # needs no server. A peer that cannot be had is left out of the table.
 
 readonly sqlglot_version=30.30.0
-readonly trino_parser_version=476
 cache_dir=${WARREN_SERVICES_DIR:-$project_dir/.services/cache}
 
 # shellcheck source=../services.d/downloads.sh
 source "$project_dir/scripts/services.d/downloads.sh"
 # shellcheck source=../services.d/toolchain.sh
 source "$project_dir/scripts/services.d/toolchain.sh"
+# shellcheck source=../services.d/trino_parser.sh
+source "$project_dir/scripts/services.d/trino_parser.sh"
 
 # The program that measures, an example of crates/sql.
 build_sql_bench() {
@@ -19,39 +20,12 @@ build_sql_bench() {
 
 fetch_sqlglot() { python3 -m pip install --quiet --no-compile --target "$1" "sqlglot==$sqlglot_version"; }
 
-# Maven finds the dependencies of a project only, so there is one for as long as it takes.
-fetch_trino_parser() {
-  local folder=$1 answer
-  require_commands mvn || return 1
-  cat >"$work_dir/pom.xml" <<POM
-<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>warren</groupId>
-  <artifactId>bench</artifactId>
-  <version>1</version>
-  <packaging>pom</packaging>
-  <dependencies>
-    <dependency>
-      <groupId>io.trino</groupId>
-      <artifactId>trino-parser</artifactId>
-      <version>$trino_parser_version</version>
-    </dependency>
-  </dependencies>
-</project>
-POM
-  answer=$(JAVA_HOME=$(java_home) mvn -q -B -Dstyle.color=never -f "$work_dir/pom.xml" dependency:copy-dependencies \
-    -DincludeScope=runtime "-DoutputDirectory=$folder" 2>&1) || {
-    say "$answer"
-    return 1
-  }
-}
-
 # Sets `sqlglot_folder`, `java_program` and `java_classpath`; empty is what cannot be had.
 fetch_peers() {
   local jdk='' parser=''
   sqlglot_folder=$(cached "sqlglot-$sqlglot_version" fetch_sqlglot) || say "skipped: sqlglot cannot be had"
   java_program='' java_classpath=''
-  if jdk=$(java_home) && parser=$(cached "trino-parser-$trino_parser_version" fetch_trino_parser); then
+  if jdk=$(java_home) && parser=$(trino_parser); then
     mkdir "$work_dir/classes"
     "$jdk/bin/javac" -cp "$parser/*" -d "$work_dir/classes" "$clients/TrinoParse.java"
     java_program=$jdk/bin/java java_classpath="$work_dir/classes:$parser/*"

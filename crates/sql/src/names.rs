@@ -97,7 +97,7 @@ pub struct NameRef {
 pub struct ColumnRef {
     /// The parts without their quotes, in the case in which they were typed; without the `*` of `t.*`.
     pub parts: Vec<String>,
-    /// Where it stands, first part to last, in bytes.
+    /// Where it stands, first part to last, in bytes. Parentheses may stand between the parts, as in `(t).a`.
     pub span: Span,
     /// Where it stands, as a person would say it.
     pub position: Position,

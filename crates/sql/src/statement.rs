@@ -139,8 +139,10 @@ impl<'a> Statement<'a> {
     pub fn qualified_columns(&self) -> Vec<ColumnRef> {
         let mut locator = Locator::new(self.text);
         let column = |chain: &Chain| {
-            let span = self.outline.tokens[chain.first].span().to(self.outline.tokens[chain.last].span());
-            let parts = identifiers(self.text, &self.outline.tokens[chain.first..=chain.last]);
+            let tokens = &self.outline.tokens[chain.first..=chain.continued.unwrap_or(chain.last)];
+            let span = tokens[0].span().to(tokens[tokens.len() - 1].span());
+            let is_part = |token: &&Token| !matches!(token.kind, TokenKind::Symbol(_));
+            let parts = tokens.iter().filter(is_part).map(|token| identifier_value(token.span().of(self.text)));
             ColumnRef {
                 parts: parts.map(Cow::into_owned).collect(),
                 span,

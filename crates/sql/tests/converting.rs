@@ -114,6 +114,27 @@ fn columns_follow_their_tables() {
 }
 
 #[test]
+fn parentheses_around_a_qualifier_change_nothing() {
+    check("SELECT (old).a FROM svc.d.s.old", "SELECT (old).a FROM \"pg_d\".\"s\".\"new\" AS old");
+    check("SELECT ALL ((old)).* FROM svc.d.s.old", "SELECT ALL ((old)).* FROM \"pg_d\".\"s\".\"new\" AS old");
+    check("SELECT (svc.d.s.t).a.b FROM svc.d.s.t", "SELECT (\"pg_d\".\"s\".\"t\").a.b FROM \"pg_d\".\"s\".\"t\"");
+    check("SELECT x = (s.old).a FROM svc.d.s.old", "SELECT x = (\"pg_d\".\"s\".\"new\").a FROM \"pg_d\".\"s\".\"new\"");
+    // These are calls, a parameter and a column. The alias that a parameter leads to does no harm.
+    for kept in ["f(old).a", "row(old).a", "\"f\"(old).a", "transform(b, old -> (old).a)", "(old.c).a"] {
+        let expect = if kept.contains("(old).a)") || kept.contains(".c)") { " AS old" } else { "" };
+        check(
+            &format!("SELECT {kept} FROM svc.d.s.old"),
+            &format!("SELECT {kept} FROM \"pg_d\".\"s\".\"new\"{expect}"),
+        );
+    }
+    let refused = analyse("SELECT (SELECT (old).a FROM other.s.u) FROM svc.d.s.u, other.s.old");
+    assert!(refused.unwrap().convert(&mut mapping).is_ok());
+    // Taken for the outer table, the column would be another one.
+    let sql = "SELECT (SELECT (old).a FROM svc.d.s.old LIMIT 1) FROM c.s.old";
+    check(sql, "SELECT (SELECT (old).a FROM \"pg_d\".\"s\".\"new\" AS old LIMIT 1) FROM c.s.old");
+}
+
+#[test]
 fn a_renamed_table_keeps_its_old_name_as_an_alias_where_columns_have_it() {
     check("SELECT old.a FROM svc.d.s.old", "SELECT old.a FROM \"pg_d\".\"s\".\"new\" AS old");
     check("SELECT \"OLD\".* FROM svc.d.s.old, u", "SELECT \"OLD\".* FROM \"pg_d\".\"s\".\"new\" AS old, u");

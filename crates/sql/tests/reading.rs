@@ -85,6 +85,9 @@ fn a_word_that_could_go_on_may_begin_something_else() {
     check_names("GRANT grant, to, revoke TO USER u WITH ADMIN OPTION IN c", &[]);
     check_names("REVOKE ADMIN OPTION FOR r, on_call FROM ROLE GRANTED BY USER u", &[]);
     check_names("REVOKE r FROM ROLE granted GRANTED BY role", &[]);
+    check_names("DENY CREATE ON SCHEMA to TO USER u", &["grant:to"]);
+    check_names("REVOKE CREATE ON SCHEMA to FROM u", &["grant:to"]);
+    check_names("GRANT SELECT ON schema TO to WITH GRANT OPTION", &["grant:schema"]);
 }
 
 #[test]
@@ -302,6 +305,21 @@ fn a_caret_stands_under_the_place() {
     let sql = "SELECT *\nFROM\ttable x";
     let error = analyse(sql).unwrap_err();
     assert_eq!(error.caret(sql), "FROM table x\n     ^^^^^");
+}
+
+#[test]
+fn a_column_may_have_its_qualifier_in_parentheses() {
+    let check = |sql: &str, expect: &[(&str, &str, bool)]| {
+        let statement = analyse(sql).unwrap();
+        let columns = statement.qualified_columns();
+        let found: Vec<(String, &str, bool)> =
+            columns.iter().map(|column| (column.parts.join("|"), column.span.of(sql), column.star)).collect();
+        let expect: Vec<_> = expect.iter().map(|(parts, text, star)| ((*parts).to_owned(), *text, *star)).collect();
+        assert_eq!(found, expect, "{sql}");
+    };
+    check("SELECT (t).a, ((s.t)).b.c FROM s.t", &[("t|a", "t).a", false), ("s|t|b|c", "s.t)).b.c", false)]);
+    check("SELECT (t).*, (t).a.* FROM t", &[("t", "t", true), ("t|a", "t).a", true)]);
+    check("SELECT f(t).a, (t, u).a, (t.a), t.a[1].b FROM t", &[("t|a", "t.a", false), ("t|a", "t.a", false)]);
 }
 
 #[test]

@@ -90,7 +90,7 @@ impl Reading {
 pub(super) fn qualified(outline: &Outline) -> impl Iterator<Item = Qualified> {
     let chains = outline.chains.iter().map(|chain| {
         let parts = (chain.last - chain.first) / 2 + 1;
-        let longest = if chain.star { parts } else { parts - 1 };
+        let longest = if chain.star || chain.continued.is_some() { parts } else { parts - 1 };
         Qualified { first: chain.first, last: chain.last, longest, scope: chain.scope }
     });
     let copartitions = outline.names.iter().filter(|site| site.role == Role::Copartition).map(|site| Qualified {

@@ -2,13 +2,15 @@
 //! everything else is skipped. The walk keeps its own stack, so that no nesting of parentheses costs real stack.
 
 use super::ends::Ends;
-use super::{Chain, Place, Scan, Scanner, ScopeId, TokenId};
+use super::{Place, Scan, Scanner, ScopeId, TokenId};
 use crate::error::{Fault, SqlErrorCode};
 use crate::keywords::Keyword;
 use crate::lexer::{Symbol, TokenKind, identifier_key};
 
 /// An open bracket or CASE.
 struct Frame {
+    /// The bracket or the CASE.
+    opened: TokenId,
     closer: Closer,
     content: Content,
     /// The scope around the bracket.
@@ -44,19 +46,21 @@ struct Walk {
     scope: ScopeId,
     /// Whether an operand has just ended, so that an operator, an alias or the end follows.
     after_operand: bool,
+    /// Where the bracket was opened that was closed last.
+    closed: Option<TokenId>,
 }
 
 impl Walk {
     const fn new(scope: ScopeId, base_content: Content) -> Self {
-        Self { frames: Vec::new(), base: scope, base_content, scope, after_operand: false }
+        Self { frames: Vec::new(), base: scope, base_content, scope, after_operand: false, closed: None }
     }
 
     fn content(&self) -> Content {
         self.frames.last().map_or(self.base_content, |frame| frame.content)
     }
 
-    fn open(&mut self, closer: Closer, content: Content, inner: ScopeId) {
-        self.frames.push(Frame { closer, content, outer: self.scope, inner });
+    fn open(&mut self, opened: TokenId, closer: Closer, content: Content, inner: ScopeId) {
+        self.frames.push(Frame { opened, closer, content, outer: self.scope, inner });
         self.scope = inner;
         self.after_operand = false;
     }
@@ -67,6 +71,7 @@ impl Walk {
             Some(frame) => {
                 self.scope = frame.outer;
                 self.after_operand = true;
+                self.closed = Some(frame.opened);
                 true
             }
             None => false,
@@ -157,9 +162,11 @@ impl Scanner<'_> {
                 return Ok(true);
             }
             Symbol::LeftParen => self.open_parenthesis(walk),
-            Symbol::LeftBracket => walk.open(Closer::Symbol(Symbol::RightBracket), Content::Plain, walk.scope),
-            Symbol::LeftBrace => walk.open(Closer::Symbol(Symbol::RightBrace), walk.content(), walk.scope),
-            Symbol::LeftExclusion => walk.open(Closer::Symbol(Symbol::RightExclusion), walk.content(), walk.scope),
+            Symbol::LeftBracket => walk.open(self.at, Closer::Symbol(Symbol::RightBracket), Content::Plain, walk.scope),
+            Symbol::LeftBrace => walk.open(self.at, Closer::Symbol(Symbol::RightBrace), walk.content(), walk.scope),
+            Symbol::LeftExclusion => {
+                walk.open(self.at, Closer::Symbol(Symbol::RightExclusion), walk.content(), walk.scope);
+            }
             Symbol::RightParen | Symbol::RightBracket | Symbol::RightBrace | Symbol::RightExclusion => {
                 if !walk.close(Closer::Symbol(symbol)) {
                     // Either the caller's bracket or one that does not match; the caller finds out which.
@@ -186,6 +193,9 @@ impl Scanner<'_> {
                 ) {
                     return Err(self.expected("a field name"));
                 }
+                if let Some(opened) = walk.closed {
+                    self.continue_chain(opened, walk.scope);
+                }
                 walk.after_operand = true;
             }
             Symbol::Star => walk.after_operand = !walk.after_operand,
@@ -206,13 +216,13 @@ impl Scanner<'_> {
             }
             _ => (Content::Plain, walk.scope),
         };
-        walk.open(Closer::Symbol(Symbol::RightParen), content, inner);
+        walk.open(self.at, Closer::Symbol(Symbol::RightParen), content, inner);
     }
 
     /// Moves over a reserved word. `false` when it is an END that was opened outside of this walk.
     fn walk_reserved(&mut self, walk: &mut Walk, keyword: Keyword) -> Scan<bool> {
         match keyword {
-            Keyword::Case => walk.open(Closer::End, walk.content(), walk.scope),
+            Keyword::Case => walk.open(self.at, Closer::End, walk.content(), walk.scope),
             Keyword::End => {
                 if !walk.close(Closer::End) {
                     return if walk.frames.is_empty() { Ok(false) } else { Err(self.expected("a closing bracket")) };
@@ -274,9 +284,7 @@ impl Scanner<'_> {
         if star {
             self.at += 2;
         }
-        if let Some(chain) = self.qualified(first, last, star, walk.scope) {
-            self.chains.push(chain);
-        }
+        self.note_chain(first, last, star, walk.scope);
         Ok(())
     }
 
@@ -299,16 +307,6 @@ impl Scanner<'_> {
             return Err(Fault::new(SqlErrorCode::TooDeep, self.span_here(), message));
         }
         Ok(self.scopes.open(around))
-    }
-
-    /// The chain, if it has a qualifier. The name of a function has at most three parts, so that a longer one that is
-    /// called is a method of a column.
-    fn qualified(&self, first: TokenId, last: TokenId, star: bool, scope: ScopeId) -> Option<Chain> {
-        const LONGEST_FUNCTION: TokenId = 4;
-        if self.is_symbol(0, Symbol::LeftParen) && !star {
-            return (last - first > LONGEST_FUNCTION).then(|| Chain { first, last: last - 2, star, scope });
-        }
-        (last > first || star).then_some(Chain { first, last, star, scope })
     }
 
     fn shadow(&mut self, scope: ScopeId, token: TokenId) {

@@ -6,6 +6,7 @@
 //! where the scanner expects none, a token left over, or a FROM item it cannot classify is an error. SQL that Trino
 //! would refuse may pass; Trino remains the judge of that.
 
+mod chain;
 mod cursor;
 mod data;
 mod ends;
@@ -57,6 +58,9 @@ pub(crate) struct Chain {
     pub(crate) last: TokenId,
     /// Whether `.*` follows, so that the whole chain is a qualifier.
     pub(crate) star: bool,
+    /// Of a chain in parentheses that goes on behind them, as in `(t).a`, the last token: then all that is in the
+    /// parentheses may be the qualifier, for Trino's tree does not have them.
+    pub(crate) continued: Option<TokenId>,
     pub(crate) scope: ScopeId,
 }
 

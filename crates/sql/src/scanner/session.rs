@@ -275,8 +275,10 @@ impl Scanner<'_> {
         if self.word(0) == Keyword::Branch && self.is_identifier(1) && self.word(2) == Keyword::In {
             self.at += 3;
         }
-        let entity_follows =
-            self.is_identifier(0) && self.is_identifier(1) && !matches!(self.word(1), Keyword::To | Keyword::From);
+        // TO may be the name of the entity, and is where another TO, or FROM, and a user follow.
+        let is_preposition = self.word(1) == Keyword::To
+            && !(matches!(self.word(2), Keyword::To | Keyword::From) && self.is_identifier(3));
+        let entity_follows = self.is_identifier(0) && self.is_identifier(1) && !is_preposition;
         let level = match self.word(0) {
             Keyword::Table => Some(Level::Table),
             Keyword::View if entity_follows => Some(Level::Table),

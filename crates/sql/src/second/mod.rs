@@ -318,6 +318,7 @@ mod tests {
         check("SELECT json_value(a, 'lax $' PASSING b AS c RETURNING int DEFAULT (SELECT 1 FROM u) ON EMPTY) FROM t");
         check("SELECT json_object(KEY 'a' VALUE b, 'c' : d ABSENT ON NULL WITH UNIQUE KEYS) FROM t");
         check("SELECT a FROM t GROUP BY ALL a UNION CORRESPONDING BY (a) TABLE u LIMIT ALL");
+        check("SELECT x.corresponding, x.group, x.interval, x.auto FROM x");
         check("SELECT x > ALL (VALUES 1, 2), transform(y, z -> z + 1), bigint::parse('1') FROM limit offset");
         check("CREATE TABLE t COMMENT 'x' WITH (p = 1) AS SELECT * FROM u WITH NO DATA");
         check("CREATE OR REPLACE MATERIALIZED VIEW v GRACE PERIOD INTERVAL '1' DAY AS TABLE u");

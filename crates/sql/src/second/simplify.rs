@@ -79,8 +79,17 @@ impl Simplifier<'_> {
         if self.kind(at) == Some(TokenKind::String) && self.is_typed_literal(at) {
             self.out.pop();
         }
+        // A part of a name is no keyword.
+        if self.is_symbol_before(at, Symbol::Dot) {
+            return self.step_symbol(at);
+        }
+        self.step_word(at, end)
+    }
+
+    /// A word that begins a construct of Trino, or anything else.
+    fn step_word(&mut self, at: TokenId, end: TokenId) -> Result<TokenId, NotParsed> {
         match self.word(at) {
-            Keyword::Values if !self.is_symbol_before(at, Symbol::Dot) => self.values(at, end),
+            Keyword::Values => self.values(at, end),
             Keyword::Table if self.is_symbol(at + 1, Symbol::LeftParen) => self.table_function(at),
             Keyword::Table if self.starts_table_query(at) => {
                 self.select_all_from();

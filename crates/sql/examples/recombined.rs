@@ -1,0 +1,232 @@
+//! Whether statements are read as Trino's parser reads them, and rewritten without a change of meaning. `scripts/recombine`
+//! makes the statements and pipes them in, one JSON object a line: `sql`, and what Trino's tree says of it: `tables` and
+//! `columns` as arrays of place, flag and parts, `window` as the places of OFFSET, LIMIT and FETCH.
+//!
+//! Prints what was wrong how often, with the shortest statements of each kind; the exit status is 1 if anything was.
+#![expect(clippy::print_stdout, reason = "what was found is printed")]
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::error::Error;
+use std::process::ExitCode;
+
+use serde_json::Value;
+use warren_sql::{Mapping, NameRef, Role, SecondReading, SqlError, SqlErrorCode, Statement, TrinoName, analyse, check};
+
+/// How many statements are shown of each kind.
+const SHOWN: usize = 5;
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let mut findings = Findings::default();
+    let mut statements = 0_usize;
+    for line in std::io::stdin().lines() {
+        let line: Value = serde_json::from_str(&line?)?;
+        findings.examine(&Expected::of(&line).ok_or("a line without what is expected")?);
+        statements += 1;
+    }
+    println!("{statements} statements, {} of them refused as ambiguous when tables are renamed", findings.ambiguous);
+    for (what, found) in &mut findings.wrong {
+        found.sort_by_key(|(sql, _)| sql.len());
+        println!("\n{} x {what}", found.len());
+        found.iter().take(SHOWN).for_each(|(sql, detail)| println!("  {sql:?}\n    {detail}"));
+    }
+    let is_good = statements > 0 && findings.wrong.is_empty();
+    Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A place in characters, a flag, and the parts of a name: whether a query in WITH is meant, or whether a star follows.
+type Place = (u64, bool, Vec<String>);
+
+/// What Trino's parser says of a statement.
+struct Expected<'l> {
+    sql: &'l str,
+    tables: HashSet<Place>,
+    columns: HashSet<Place>,
+    /// Of a query.
+    window: Option<[Option<u64>; 3]>,
+}
+
+impl<'l> Expected<'l> {
+    fn of(line: &'l Value) -> Option<Self> {
+        let place = |place: &Value| {
+            let [at, flag, parts @ ..] = place.as_array()?.as_slice() else { return None };
+            let parts = parts.iter().map(|part| part.as_str().map(str::to_owned)).collect::<Option<_>>()?;
+            Some((at.as_u64()?, flag.as_bool()?, parts))
+        };
+        let places = |of: &Value| of.as_array()?.iter().map(place).collect::<Option<_>>();
+        let window = match line["window"].as_array().map(Vec::as_slice) {
+            Some([offset, limit, fetch]) => Some([offset, limit, fetch].map(Value::as_u64)),
+            _ => None,
+        };
+        let (tables, columns) = (places(&line["tables"])?, places(&line["columns"])?);
+        Some(Self { sql: line["sql"].as_str()?, tables, columns, window })
+    }
+
+    /// Whether Trino's tree leads to all tables: it does not to those in properties and in the sets of GROUP BY.
+    fn has_all_tables(&self) -> bool {
+        let sql = self.sql.to_ascii_uppercase();
+        !["CUBE", "ROLLUP", "SETS", "PROPERTIES", "WITH"].iter().any(|word| sql.contains(word))
+    }
+
+    /// What EXECUTE IMMEDIATE executes need be no SQL for Trino's parser.
+    fn executes_a_string(&self) -> bool {
+        self.sql.to_ascii_uppercase().contains("IMMEDIATE")
+    }
+
+    /// Warren reads no window function and no row pattern as the value of FOR … AS OF; Trino refuses them later.
+    fn has_a_period(&self) -> bool {
+        let sql = self.sql.to_ascii_uppercase();
+        sql.contains("TIMESTAMP") || sql.contains("VERSION")
+    }
+}
+
+#[derive(Default)]
+struct Findings {
+    wrong: BTreeMap<String, Vec<(String, String)>>,
+    ambiguous: usize,
+}
+
+impl Findings {
+    fn add(&mut self, what: impl Into<String>, expected: &Expected<'_>, detail: impl Into<String>) {
+        self.wrong.entry(what.into()).or_default().push((expected.sql.to_owned(), detail.into()));
+    }
+
+    fn examine(&mut self, expected: &Expected<'_>) {
+        let statement = match analyse(expected.sql) {
+            Ok(statement) => statement,
+            Err(_) if expected.has_a_period() => return,
+            Err(error) => return self.add(format!("refused: {:?}", error.code), expected, error.to_string()),
+        };
+        self.names(&statement, expected);
+        self.window(expected);
+        if let SecondReading::Disagrees(disagreement) = statement.second_reading() {
+            self.add("the readers disagree", expected, disagreement.to_string());
+        }
+        match statement.convert(&mut |_| Mapping::Keep) {
+            Ok(kept) if kept.as_written().sql == statement.text() => {}
+            Ok(kept) => self.add("keeping all names changes the statement", expected, kept.as_written().sql),
+            Err(error) => self.refused("kept", expected, &error),
+        }
+        for renames in [Renames::None, Renames::All] {
+            self.there_and_back(&statement, expected, renames);
+        }
+    }
+
+    fn names(&mut self, statement: &Statement<'_>, expected: &Expected<'_>) {
+        let own = || statement.names().iter().filter(|name| !name.nested);
+        let place = |name: &NameRef| (u64::from(name.position.offset), name.cte, name.parts.clone());
+        let all: HashSet<Place> = own().map(place).collect();
+        let columns = statement.qualified_columns().into_iter();
+        let columns = columns.map(|column| (u64::from(column.position.offset), column.star, column.parts)).collect();
+        let mut differ = |what: &str, one: &HashSet<Place>, other: &HashSet<Place>| {
+            let places: Vec<&Place> = one.difference(other).collect();
+            if !places.is_empty() {
+                self.add(what, expected, format!("{places:?}"));
+            }
+        };
+        differ("a table is not found", &expected.tables, &all);
+        differ("a qualified column is not found", &expected.columns, &columns);
+        if expected.has_all_tables() {
+            let relations = own().filter(|name| name.role == Role::Relation).map(place).collect();
+            differ("what is no table is taken for one", &relations, &expected.tables);
+        }
+    }
+
+    fn window(&mut self, expected: &Expected<'_>) {
+        let Some(window) = expected.window else { return };
+        let found = check(expected.sql).limit;
+        let found = found.map_or([None; 3], |found| [found.offset, found.limit, found.fetch]);
+        if found.map(|place| place.map(u64::from)) != window {
+            self.add("the window is another one", expected, format!("{found:?}, not {window:?}"));
+        }
+    }
+
+    /// Gives the tables Trino names, makes each of those a fully qualified name, and rewrites it back to the same bytes.
+    fn there_and_back(&mut self, statement: &Statement<'_>, expected: &Expected<'_>, renames: Renames) {
+        let mut names = Names { known: HashMap::new(), renames };
+        let physical = match statement.convert(&mut |name| names.mapping(name)) {
+            Ok(converted) if converted.can_window() => {
+                let windowed = converted.with_window(Some(7), Some(3)).sql;
+                let window = analyse(&windowed).map(|statement| statement.window());
+                if !window.is_ok_and(|window| (window.offset, window.limit) == (Some(7), Some(3))) {
+                    self.add("a window that is put in is not read again", expected, windowed);
+                }
+                converted.as_written().sql
+            }
+            Ok(converted) => converted.as_written().sql,
+            Err(error) => return self.refused("with Trino names", expected, &error),
+        };
+        let mut federated = physical.clone();
+        for trino in names.known.values() {
+            federated = federated.replace(&trino.to_string(), &format!("{SERVICE}{trino}"));
+        }
+        let back = analyse(&federated).and_then(|statement| statement.convert(&mut |name| without_service(name)));
+        match back {
+            Ok(back) if back.as_written().sql == physical => {}
+            Ok(back) => self.add("rewritten back it differs", expected, back.as_written().sql),
+            Err(error) => self.add(format!("not rewritten back: {:?}", error.code), expected, federated),
+        }
+    }
+
+    fn refused(&mut self, how: &str, expected: &Expected<'_>, error: &SqlError) {
+        match error.code {
+            SqlErrorCode::AmbiguousName => self.ambiguous += 1,
+            _ if expected.executes_a_string() => {}
+            code => self.add(format!("refused {how}: {code:?}"), expected, error.to_string()),
+        }
+    }
+}
+
+/// Which tables have another name in Trino.
+#[derive(Clone, Copy)]
+enum Renames {
+    None,
+    All,
+}
+
+/// A Trino name of its own for every name of a statement.
+struct Names {
+    /// By length of the Trino name and lower-cased parts.
+    known: HashMap<(usize, Vec<String>), TrinoName>,
+    renames: Renames,
+}
+
+impl Names {
+    fn mapping(&mut self, name: &NameRef) -> Mapping {
+        let parts: Vec<String> = name.object_parts().iter().map(|part| part.to_lowercase()).collect();
+        let number = self.known.len();
+        let last = match self.renames {
+            Renames::None => parts.last().cloned().unwrap_or_default(),
+            Renames::All => format!("t \"{number}"),
+        };
+        let key = (name.trino_parts(), parts);
+        if let Some(trino) = self.known.get(&key) {
+            return Mapping::Replace(trino.clone());
+        }
+        let catalog = format!("c{number}");
+        let trino = match name.trino_parts() {
+            1 => TrinoName::catalog(catalog),
+            2 => TrinoName::schema(catalog, last),
+            _ => TrinoName::table(catalog, format!("s.{number}"), last),
+        };
+        trino.map_or(Mapping::Keep, |trino| {
+            self.known.insert(key, trino.clone());
+            Mapping::Replace(trino)
+        })
+    }
+}
+
+/// What stands before a Trino name to make it a fully qualified one.
+const SERVICE: &str = "\"my-svc\" . \"d.b\"/* x */.";
+
+fn without_service(name: &NameRef) -> Mapping {
+    let trino = match name.object_parts() {
+        [service, database, rest @ ..] if service == "my-svc" && database == "d.b" => match rest {
+            [catalog] => TrinoName::catalog(catalog),
+            [catalog, schema] => TrinoName::schema(catalog, schema),
+            [catalog, schema, table] => TrinoName::table(catalog, schema, table),
+            _ => return Mapping::Keep,
+        },
+        _ => return Mapping::Keep,
+    };
+    trino.map_or(Mapping::Keep, Mapping::Replace)
+}
