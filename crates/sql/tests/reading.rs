@@ -82,10 +82,15 @@ fn a_word_that_could_go_on_may_begin_something_else() {
         "WITH FUNCTION f() RETURNS timestamp LANGUAGE PYTHON WITH (handler = 'g') AS $$\n$$ SELECT f() FROM t",
         &["routine:f", "rel:t"],
     );
+    check_names("SET SESSION authorization.a = 1", &[]);
+    check_names("CREATE FUNCTION f() RETURNS int RETURN g((SELECT 1 FROM u))", &["routine:f", "rel:u"]);
     check_names("GRANT grant, to, revoke TO USER u WITH ADMIN OPTION IN c", &[]);
     check_names("REVOKE ADMIN OPTION FOR r, on_call FROM ROLE GRANTED BY USER u", &[]);
     check_names("REVOKE r FROM ROLE granted GRANTED BY role", &[]);
     check_names("DENY CREATE ON SCHEMA to TO USER u", &["grant:to"]);
+    check_names("GRANT SELECT ON TABLE to.a.b TO u", &["grant:to.a.b"]);
+    check_names("GRANT SELECT ON SCHEMA to.a TO u", &["grant:to.a"]);
+    check_names("SHOW TABLES FROM s LIKE U&'x!0041' UESCAPE '!'", &["schema:s"]);
     check_names("REVOKE CREATE ON SCHEMA to FROM u", &["grant:to"]);
     check_names("GRANT SELECT ON schema TO to WITH GRANT OPTION", &["grant:schema"]);
 }
@@ -318,6 +323,11 @@ fn a_column_may_have_its_qualifier_in_parentheses() {
         assert_eq!(found, expect, "{sql}");
     };
     check("SELECT (t).a, ((s.t)).b.c FROM s.t", &[("t|a", "t).a", false), ("s|t|b|c", "s.t)).b.c", false)]);
+    check("SELECT ALL (t).a, json_object(KEY (t).b VALUE c) FROM t", &[("t|a", "t).a", false), ("t|b", "t).b", false)]);
+    check(
+        "SELECT * FROM t MATCH_RECOGNIZE (MEASURES (t).a AS b PATTERN (x) DEFINE x AS true)",
+        &[("t|a", "t).a", false)],
+    );
     check("SELECT (t).*, (t).a.* FROM t", &[("t", "t", true), ("t|a", "t).a", true)]);
     check("SELECT f(t).a, (t, u).a, (t.a), t.a[1].b FROM t", &[("t|a", "t.a", false), ("t|a", "t.a", false)]);
 }

@@ -54,15 +54,18 @@ impl Scanner<'_> {
         (first <= last && self.is_part(last) && (first..=last).all(is_chain)).then_some((first, last))
     }
 
-    /// Whether a bracket opens the arguments of a function, or what is like them. `SELECT ALL (t).a` has none.
+    /// Whether a bracket opens the arguments of a function, or what is like them. Behind a word with a meaning, as in
+    /// `SELECT ALL (t).a` or `KEY (t).a`, it may as well open none, and then it is better to take them for a qualifier.
     fn is_called(&self, opened: TokenId) -> bool {
-        let Some(before) = opened.checked_sub(1) else { return false };
-        let is_word = |back: TokenId, word| {
-            opened.checked_sub(back).is_some_and(|index| self.tokens[index].kind == TokenKind::Word(word))
-        };
-        let is_operand =
-            self.is_part(before) || self.is(before, Symbol::RightParen) || self.is(before, Symbol::RightBracket);
-        is_operand && !(is_word(1, Keyword::All) && is_word(2, Keyword::Select))
+        let before = opened.checked_sub(1).map(|before| self.tokens[before].kind);
+        matches!(
+            before,
+            Some(
+                TokenKind::Word(Keyword::Plain)
+                    | TokenKind::Delimited
+                    | TokenKind::Symbol(Symbol::RightParen | Symbol::RightBracket)
+            )
+        )
     }
 
     fn is(&self, index: TokenId, symbol: Symbol) -> bool {

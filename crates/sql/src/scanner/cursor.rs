@@ -101,6 +101,10 @@ impl Scanner<'_> {
             return Err(self.expected("a string"));
         }
         self.at += 1;
+        // U&'…' may say what its escapes begin with.
+        if self.word(0) == Keyword::Uescape && self.is_string(1) {
+            self.at += 2;
+        }
         Ok(())
     }
 

@@ -10,7 +10,7 @@ impl Scanner<'_> {
     pub(super) fn with_functions(&mut self) -> Scan {
         self.at += 1;
         loop {
-            self.function()?;
+            self.function(Ends::RootQuery)?;
             if !self.eat_symbol(Symbol::Comma) {
                 return Ok(());
             }
@@ -18,13 +18,15 @@ impl Scanner<'_> {
     }
 
     /// `FUNCTION name '(' parameters ')' RETURNS type characteristic* (control statement | AS '…')`
-    pub(super) fn function(&mut self) -> Scan {
+    ///
+    /// `ends` is what ends the value of a RETURN that stands by itself.
+    pub(super) fn function(&mut self, ends: Ends) -> Scan {
         self.expect(Keyword::Function, "FUNCTION")?;
         self.function_declaration()?;
         self.expect(Keyword::Returns, "RETURNS")?;
         self.data_type()?;
         while self.routine_characteristic()? {}
-        if self.eat(Keyword::As) { self.string() } else { self.control_statement(Ends::RootQuery) }
+        if self.eat(Keyword::As) { self.string() } else { self.control_statement(ends) }
     }
 
     /// `name '(' parameters ')'`

@@ -18,7 +18,8 @@ impl Scanner<'_> {
         match self.word(0) {
             Keyword::Session => {
                 self.at += 1;
-                if self.word(0) == Keyword::Authorization && !self.is_symbol(1, Symbol::Equal) {
+                let is_property = self.is_symbol(1, Symbol::Equal) || self.is_symbol(1, Symbol::Dot);
+                if self.word(0) == Keyword::Authorization && !is_property {
                     self.at += 1;
                     if self.is_string(0) {
                         self.at += 1;
@@ -111,8 +112,9 @@ impl Scanner<'_> {
     pub(super) fn execute(&mut self) -> Scan<StatementKind> {
         self.at += 1;
         let kind = if self.word(0) == Keyword::Immediate && self.is_string(1) {
-            self.immediate = Some(self.at + 1);
-            self.at += 2;
+            self.at += 1;
+            self.immediate = Some(self.at);
+            self.string()?;
             StatementKind::ExecuteImmediate
         } else {
             self.identifier("the name of a prepared statement")?;
@@ -277,6 +279,7 @@ impl Scanner<'_> {
         }
         // TO may be the name of the entity, and is where another TO, or FROM, and a user follow.
         let is_preposition = self.word(1) == Keyword::To
+            && !self.is_symbol(2, Symbol::Dot)
             && !(matches!(self.word(2), Keyword::To | Keyword::From) && self.is_identifier(3));
         let entity_follows = self.is_identifier(0) && self.is_identifier(1) && !is_preposition;
         let level = match self.word(0) {

@@ -20,7 +20,7 @@ impl Scanner<'_> {
             Keyword::Schema => self.create_schema(),
             Keyword::Branch => self.create_branch(),
             Keyword::Function => {
-                self.function()?;
+                self.function(Ends::ControlStatement)?;
                 Ok(StatementKind::CreateFunction)
             }
             Keyword::Catalog => self.create_catalog(),

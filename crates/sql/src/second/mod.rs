@@ -318,6 +318,7 @@ mod tests {
         check("SELECT json_value(a, 'lax $' PASSING b AS c RETURNING int DEFAULT (SELECT 1 FROM u) ON EMPTY) FROM t");
         check("SELECT json_object(KEY 'a' VALUE b, 'c' : d ABSENT ON NULL WITH UNIQUE KEYS) FROM t");
         check("SELECT a FROM t GROUP BY ALL a UNION CORRESPONDING BY (a) TABLE u LIMIT ALL");
+        check("SELECT * FROM t TABLESAMPLE BERNOULLI (10) OFFSET 7 LIMIT 3");
         check("SELECT x.corresponding, x.group, x.interval, x.auto FROM x");
         check("SELECT x > ALL (VALUES 1, 2), transform(y, z -> z + 1), bigint::parse('1') FROM limit offset");
         check("CREATE TABLE t COMMENT 'x' WITH (p = 1) AS SELECT * FROM u WITH NO DATA");
@@ -331,6 +332,10 @@ mod tests {
         );
         check(
             "SELECT * FROM t JOIN u MATCH_RECOGNIZE (MEASURES x.a AS m PATTERN (x) DEFINE x AS true) AS p ON p.m = t.a",
+        );
+        check(
+            "SELECT * FROM t MATCH_RECOGNIZE (PARTITION BY measures ORDER BY y DESC, measures MEASURES (SELECT max(z) FROM u) AS n \
+             PATTERN (p+) DEFINE p AS true)",
         );
         check("SELECT * FROM (SELECT 1) match_recognize (a), t");
         check("SELECT lag(a) IGNORE NULLS OVER (ORDER BY b), current_timestamp(3), normalize(a, NFC) FROM t");

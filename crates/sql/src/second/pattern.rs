@@ -150,7 +150,7 @@ impl Simplifier<'_> {
         let follows = |word: &str| self.is_text(at + 1, word);
         match text.as_str() {
             "ORDER" => true,
-            "MEASURES" => matches!(self.kind(at + 1), Some(TokenKind::Word(_) | TokenKind::Delimited)),
+            "MEASURES" => self.ends_operand(at),
             "ONE" => follows("ROW"),
             "ALL" => follows("ROWS"),
             "AFTER" => follows("MATCH"),
@@ -158,6 +158,18 @@ impl Simplifier<'_> {
             "PATTERN" => self.is_symbol(at + 1, Symbol::LeftParen),
             "ROWS" | "RANGE" | "GROUPS" => !self.is_symbol_before(at, Symbol::Dot),
             _ => false,
+        }
+    }
+
+    /// Whether something ends right before `at` that can be ordered or partitioned by, or a bracket opens there, so that
+    /// what follows is no column.
+    fn ends_operand(&self, at: TokenId) -> bool {
+        match at.checked_sub(1).and_then(|before| self.kind(before)) {
+            Some(TokenKind::Word(word)) => !word.is_reserved() || word.is_value() || word == Keyword::End,
+            Some(TokenKind::Symbol(symbol)) => {
+                matches!(symbol, Symbol::LeftParen | Symbol::RightParen | Symbol::RightBracket)
+            }
+            before => before.is_some(),
         }
     }
 

@@ -98,6 +98,13 @@ impl Simplifier<'_> {
             Keyword::Corresponding if self.word(at + 1) == Keyword::By => self.leave_out(at..self.group_end(at + 2)),
             Keyword::Corresponding => self.leave_out(at..at + 1),
             Keyword::Group if self.word(at + 1) == Keyword::By => self.group_by(at),
+            // sqlparser takes an OFFSET behind it for a part of it.
+            Keyword::Tablesample
+                if matches!(self.word(at + 1), Keyword::Bernoulli | Keyword::System)
+                    && self.is_symbol(at + 2, Symbol::LeftParen) =>
+            {
+                self.leave_out(at..self.group_end(at + 2))
+            }
             Keyword::Uescape => self.leave_out(at..at + 2),
             Keyword::At if self.word(at + 1) == Keyword::Local => self.leave_out(at..at + 2),
             Keyword::Between

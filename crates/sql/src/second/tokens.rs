@@ -170,7 +170,6 @@ impl Simplifier<'_> {
             _ if word.is_reserved() => true,
             Keyword::Limit | Keyword::Offset | Keyword::Fetch => self.starts_tail(at),
             Keyword::Window => self.word(at + 2) == Keyword::As,
-            Keyword::Tablesample => matches!(self.word(at + 1), Keyword::Bernoulli | Keyword::System),
             Keyword::Over => self.is_symbol(at + 1, Symbol::LeftParen) || !self.word(at + 1).is_reserved(),
             Keyword::Array => self.is_symbol(at + 1, Symbol::LeftBracket),
             _ => is_structural(self.token_text(at)),
