@@ -74,10 +74,12 @@ impl<'l> Expected<'l> {
         self.sql.to_ascii_uppercase().contains("IMMEDIATE")
     }
 
-    /// Warren reads no window function and no row pattern as the value of FOR … AS OF; Trino refuses them later.
-    fn has_a_period(&self) -> bool {
+    /// Whether a value that must be a constant for Trino's analyzer, though its parser takes more, stands in front of what
+    /// can only be told from it by its end: the value of FOR … AS OF, of a property in WITH SESSION, of the RETURN of a
+    /// function in WITH. Warren reads no window function, pattern, qualified column or query there.
+    fn has_a_constant(&self) -> bool {
         let sql = self.sql.to_ascii_uppercase();
-        sql.contains("TIMESTAMP") || sql.contains("VERSION")
+        ["TIMESTAMP", "VERSION", "FUNCTION", "SESSION"].iter().any(|word| sql.contains(word))
     }
 }
 
@@ -95,7 +97,7 @@ impl Findings {
     fn examine(&mut self, expected: &Expected<'_>) {
         let statement = match analyse(expected.sql) {
             Ok(statement) => statement,
-            Err(_) if expected.has_a_period() => return,
+            Err(_) if expected.has_a_constant() => return,
             Err(error) => return self.add(format!("refused: {:?}", error.code), expected, error.to_string()),
         };
         self.names(&statement, expected);
@@ -131,8 +133,10 @@ impl Findings {
         let is_found = |(at, _, parts): &&Place| {
             columns.get(at).is_some_and(|found| found.starts_with(parts) || parts.starts_with(found))
         };
-        let missing = expected.columns.iter().filter(|column| !is_found(column));
-        self.differ("a qualified column is not found", expected, missing);
+        if !expected.has_a_constant() {
+            let missing = expected.columns.iter().filter(|column| !is_found(column));
+            self.differ("a qualified column is not found", expected, missing);
+        }
     }
 
     fn differ<'p>(&mut self, what: &str, expected: &Expected<'_>, places: impl Iterator<Item = &'p Place>) {
