@@ -319,6 +319,7 @@ mod tests {
         check("SELECT json_object(KEY 'a' VALUE b, 'c' : d ABSENT ON NULL WITH UNIQUE KEYS) FROM t");
         check("SELECT a FROM t GROUP BY ALL a UNION CORRESPONDING BY (a) TABLE u LIMIT ALL");
         check("SELECT * FROM t TABLESAMPLE BERNOULLI (10) OFFSET 7 LIMIT 3");
+        check("SELECT a * corresponding FROM t UNION DISTINCT CORRESPONDING SELECT corresponding FROM u");
         check("SELECT x.corresponding, x.group, x.interval, x.auto FROM x");
         check("SELECT x > ALL (VALUES 1, 2), transform(y, z -> z + 1), bigint::parse('1') FROM limit offset");
         check("CREATE TABLE t COMMENT 'x' WITH (p = 1) AS SELECT * FROM u WITH NO DATA");

@@ -95,8 +95,10 @@ impl Simplifier<'_> {
                 self.select_all_from();
                 Ok(at + 1)
             }
-            Keyword::Corresponding if self.word(at + 1) == Keyword::By => self.leave_out(at..self.group_end(at + 2)),
-            Keyword::Corresponding => self.leave_out(at..at + 1),
+            Keyword::Corresponding if self.is_behind_set_operator(at) => {
+                let is_by = self.word(at + 1) == Keyword::By;
+                self.leave_out(at..if is_by { self.group_end(at + 2) } else { at + 1 })
+            }
             Keyword::Group if self.word(at + 1) == Keyword::By => self.group_by(at),
             // sqlparser takes an OFFSET behind it for a part of it.
             Keyword::Tablesample
@@ -154,6 +156,13 @@ impl Simplifier<'_> {
             }
             _ => self.step_symbol(at),
         }
+    }
+
+    /// Whether `UNION`, `INTERSECT` or `EXCEPT` stands right before `at`, with ALL or DISTINCT or without.
+    fn is_behind_set_operator(&self, at: TokenId) -> bool {
+        let before = |back: usize| at.checked_sub(back).map_or(Keyword::Plain, |before| self.word(before));
+        let is_quantified = matches!(before(1), Keyword::All | Keyword::Distinct);
+        before(if is_quantified { 2 } else { 1 }).is_set_operator()
     }
 
     /// A name of a table, or the bracket that a relation begins with.
