@@ -328,6 +328,7 @@ fn a_column_may_have_its_qualifier_in_parentheses() {
         "SELECT * FROM t MATCH_RECOGNIZE (MEASURES (t).a AS b PATTERN (x) DEFINE x AS true)",
         &[("t|a", "t).a", false)],
     );
+    check("SELECT trim(BOTH (t).a FROM (t).b) FROM t", &[("t|a", "t).a", false), ("t|b", "t).b", false)]);
     check("SELECT (t).*, (t).a.* FROM t", &[("t", "t", true), ("t|a", "t).a", true)]);
     check("SELECT f(t).a, (t, u).a, (t.a), t.a[1].b FROM t", &[("t|a", "t.a", false), ("t|a", "t.a", false)]);
 }
