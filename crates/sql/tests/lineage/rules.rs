@@ -22,6 +22,14 @@ fn columns_keep_the_name_that_was_typed() {
 }
 
 #[test]
+fn parentheses_around_a_qualifier_say_nothing() {
+    check("SELECT (t).k, ((t)).x FROM a t", "k<-a.k x<-a.x");
+    check("SELECT (memory.default.a).k, (a).y + 1 FROM a", "k<-a.k _col1<-a.y/e");
+    check("SELECT (t).* FROM a t", "k<-a.k x<-a.x y<-a.y");
+    assert_eq!(blind_lineage("SELECT (t).k, (x).y FROM a t, b"), "k!<-a.k y!<-");
+}
+
+#[test]
 fn everything_inside_of_an_expression_counts() {
     check("SELECT CASE WHEN k > 1 THEN x ELSE 'n' END, if(y > 1, 1) FROM a", "_col0<-a.k/e,a.x/e _col1<-a.y/e");
     check(
