@@ -3,6 +3,7 @@
 
 mod openmetadata;
 mod scheduler;
+mod stop_request;
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use crate::worker::{Cluster, Clusters, Pool, WorkerSettings};
 pub use openmetadata::openmetadata_client;
 use openmetadata::{directory, installation, managed_catalogs};
 use scheduler::start_scheduler;
+pub use stop_request::StopRequest;
 
 /// How long requests and jobs may take to end when the service stops. Jobs that need longer are handed over.
 const GRACE: Duration = Duration::from_secs(20);
@@ -178,14 +180,10 @@ impl Service {
         &self.app
     }
 
-    /// Runs until the process is asked to stop by SIGINT or SIGTERM, then stops.
-    ///
-    /// # Errors
-    /// When signals cannot be listened to.
-    pub async fn run_until_stopped(self) -> Result<(), StartError> {
-        let asked = asked_to_stop().await;
+    /// Runs until the process is asked to stop, then stops.
+    pub async fn run_until(self, mut request: StopRequest) {
+        request.asked().await;
         self.stop().await;
-        asked.map_err(|source| StartError::Io { action: "listen to signals".to_owned(), source })
     }
 
     /// Stops it: no new requests, no new jobs; jobs that run are handed over.
@@ -368,18 +366,4 @@ fn url_of(listener: &TcpListener) -> Result<Url, StartError> {
 fn make_folder(path: &std::path::Path) -> Result<(), StartError> {
     std::fs::create_dir_all(path)
         .map_err(|source| StartError::Io { action: format!("make the folder {}", path.display()), source })
-}
-
-async fn asked_to_stop() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted,
-            _ = terminate.recv() => Ok(()),
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
 }

@@ -8,7 +8,7 @@ use crate::cli::arguments::ConfigArgs;
 use crate::cli::error::CliError;
 use crate::cli::{Context, Exit};
 use crate::config::{AuthMode, Config};
-use crate::serve::{Service, StartError};
+use crate::serve::{Service, StartError, StopRequest};
 use crate::telemetry;
 
 /// Run the service
@@ -32,10 +32,11 @@ impl Serve {
         telemetry::log_to_stderr(&config.log).map_err(StartError::from)?;
         let who = who_may_call(&config);
         let service = Service::start(config).await?;
+        let stop = StopRequest::listen()?;
         writeln!(context.out, "{}", service.url().as_str().trim_end_matches('/'))?;
         context.out.flush()?;
         writeln!(context.err, "warren serves {who}; its API is described at {}docs/; ctrl-C stops it", service.url())?;
-        service.run_until_stopped().await?;
+        service.run_until(stop).await;
         Ok(Exit::Ok)
     }
 }

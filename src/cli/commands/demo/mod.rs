@@ -15,7 +15,7 @@ use crate::cli::error::CliError;
 use crate::cli::interrupts::Interrupts;
 use crate::cli::{Context, Exit};
 use crate::config::{AuthMode, Config, Environment, Flag, Sources};
-use crate::serve::{Service, StartError};
+use crate::serve::{Service, StartError, StopRequest};
 use crate::telemetry;
 use story::Story;
 
@@ -50,9 +50,10 @@ impl Demo {
             stop(service, folder).await?;
             return told.map(|()| Exit::Ok);
         }
+        let stop = StopRequest::listen()?;
         writeln!(context.out, "{}", invitation(service.url().as_str()))?;
         context.out.flush()?;
-        service.run_until_stopped().await?;
+        service.run_until(stop).await;
         folder.close()?;
         Ok(Exit::Ok)
     }
