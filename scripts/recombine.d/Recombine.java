@@ -269,9 +269,38 @@ public final class Recombine {
         tables(statement, Set.of(), characters, tables);
         List<String> columns = new ArrayList<>();
         columns(statement, characters, columns);
-        String window = statement instanceof Query ? window(tree(sql)) : "null";
-        return "{\"sql\":%s,\"kind\":%s,\"tables\":%s,\"columns\":%s,\"window\":%s}"
-                .formatted(json(sql), json(statement.getClass().getSimpleName()), array(tables), array(columns), window);
+        List<ParserRuleContext> nodes = nodes(tree(sql));
+        String window = statement instanceof Query ? window(nodes) : "null";
+        return "{\"sql\":%s,\"tables\":%s,\"columns\":%s,\"window\":%s,\"constant\":%s,\"hidden\":%s,\"string\":%s}"
+                .formatted(
+                        json(sql),
+                        array(tables),
+                        array(columns),
+                        window,
+                        nodes.stream().anyMatch(Recombine::isConstant),
+                        nodes.stream().anyMatch(Recombine::isHidden),
+                        nodes.stream().anyMatch(SqlBaseParser.ExecuteImmediateContext.class::isInstance));
+    }
+
+    /**
+     * Whether a node must be a constant for Trino's analyzer, though its parser takes more, and is told from what follows it
+     * by its end only: the value of FOR … AS OF, a property in WITH SESSION, a function in WITH.
+     */
+    private static boolean isConstant(ParserRuleContext node) {
+        return switch (node.getRuleIndex()) {
+            case SqlBaseParser.RULE_queryPeriod, SqlBaseParser.RULE_sessionProperty -> true;
+            case SqlBaseParser.RULE_functionSpecification -> node.getParent() instanceof SqlBaseParser.RootQueryContext;
+            default -> false;
+        };
+    }
+
+    /** Whether Trino's tree of the statement does not lead to what is in a node. */
+    private static boolean isHidden(ParserRuleContext node) {
+        return switch (node.getRuleIndex()) {
+            case SqlBaseParser.RULE_property -> true;
+            case SqlBaseParser.RULE_groupingElement -> !(node instanceof SqlBaseParser.SingleGroupingSetContext);
+            default -> false;
+        };
     }
 
     /** Each table as an array: where it stands, whether a query in WITH is meant, and the parts of its name. */
@@ -350,8 +379,8 @@ public final class Recombine {
     }
 
     /** Where OFFSET, LIMIT and FETCH of the outermost query stand. */
-    private static String window(ParseTree tree) {
-        for (ParserRuleContext node : nodes(tree)) {
+    private static String window(List<ParserRuleContext> nodes) {
+        for (ParserRuleContext node : nodes) {
             if (node instanceof SqlBaseParser.RootQueryContext root) {
                 SqlBaseParser.QueryNoWithContext query = root.query().queryNoWith();
                 return "[" + start(query.OFFSET()) + "," + start(query.LIMIT()) + "," + start(query.FETCH()) + "]";

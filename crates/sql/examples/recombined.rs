@@ -1,6 +1,7 @@
 //! Whether statements are read as Trino's parser reads them, and rewritten without a change of meaning. `scripts/recombine`
-//! makes the statements and pipes them in, one JSON object a line: `sql`, `kind` (Trino's class of it), and what Trino's tree says of it: `tables` and
-//! `columns` as arrays of place, flag and parts, `window` as the places of OFFSET, LIMIT and FETCH.
+//! makes the statements and pipes them in, one JSON object a line: `sql`, and what Trino's tree says of it: `tables` and
+//! `columns` as arrays of place, flag and parts, `window` as the places of OFFSET, LIMIT and FETCH, and whether it holds
+//! what is compared less strictly: a `constant`, something `hidden` from the tree, a `string` to execute.
 //!
 //! Prints what was wrong how often, with the shortest statements of each kind; the exit status is 1 if anything was.
 #![expect(clippy::print_stdout, reason = "what was found is printed")]
@@ -39,11 +40,17 @@ type Place = (u64, bool, Vec<String>);
 /// What Trino's parser says of a statement.
 struct Expected<'l> {
     sql: &'l str,
-    kind: &'l str,
     tables: HashSet<Place>,
     columns: HashSet<Place>,
     /// Of a query.
     window: Option<[Option<u64>; 3]>,
+    /// Whether there is a value that must be a constant for Trino's analyzer, though its parser takes more. Warren reads no
+    /// window function, pattern, qualified column or query there.
+    has_constant: bool,
+    /// Whether something is written that Trino's tree does not lead to.
+    has_hidden: bool,
+    /// What EXECUTE IMMEDIATE executes need be no SQL for Trino's parser.
+    executes_string: bool,
 }
 
 impl<'l> Expected<'l> {
@@ -59,27 +66,15 @@ impl<'l> Expected<'l> {
             _ => None,
         };
         let (tables, columns) = (places(&line["tables"])?, places(&line["columns"])?);
-        Some(Self { sql: line["sql"].as_str()?, kind: line["kind"].as_str()?, tables, columns, window })
-    }
-
-    /// Whether Trino's tree leads to all tables: it does not to those in properties, of statements and of functions, and in
-    /// the sets of GROUP BY.
-    fn has_all_tables(&self) -> bool {
-        let sql = self.sql.to_ascii_uppercase();
-        self.kind == "Query" && !["CUBE", "ROLLUP", "SETS", "FUNCTION"].iter().any(|word| sql.contains(word))
-    }
-
-    /// What EXECUTE IMMEDIATE executes need be no SQL for Trino's parser.
-    fn executes_a_string(&self) -> bool {
-        self.sql.to_ascii_uppercase().contains("IMMEDIATE")
-    }
-
-    /// Whether a value that must be a constant for Trino's analyzer, though its parser takes more, stands in front of what
-    /// can only be told from it by its end: the value of FOR … AS OF, of a property in WITH SESSION, of the RETURN of a
-    /// function in WITH. Warren reads no window function, pattern, qualified column or query there.
-    fn has_a_constant(&self) -> bool {
-        let sql = self.sql.to_ascii_uppercase();
-        ["TIMESTAMP", "VERSION", "FUNCTION", "SESSION"].iter().any(|word| sql.contains(word))
+        Some(Self {
+            sql: line["sql"].as_str()?,
+            tables,
+            columns,
+            window,
+            has_constant: line["constant"].as_bool()?,
+            has_hidden: line["hidden"].as_bool()?,
+            executes_string: line["string"].as_bool()?,
+        })
     }
 }
 
@@ -97,7 +92,7 @@ impl Findings {
     fn examine(&mut self, expected: &Expected<'_>) {
         let statement = match analyse(expected.sql) {
             Ok(statement) => statement,
-            Err(_) if expected.has_a_constant() => return,
+            Err(_) if expected.has_constant => return,
             Err(error) => return self.add(format!("refused: {:?}", error.code), expected, error.to_string()),
         };
         self.names(&statement, expected);
@@ -120,7 +115,7 @@ impl Findings {
         let place = |name: &NameRef| (u64::from(name.position.offset), name.cte, name.parts.clone());
         let all: HashSet<Place> = own().map(place).collect();
         self.differ("a table is not found", expected, expected.tables.difference(&all));
-        if expected.has_all_tables() {
+        if !expected.has_hidden {
             let relations: HashSet<Place> = own().filter(|name| name.role == Role::Relation).map(place).collect();
             self.differ("what is no table is taken for one", expected, relations.difference(&expected.tables));
         }
@@ -133,7 +128,7 @@ impl Findings {
         let is_found = |(at, _, parts): &&Place| {
             columns.get(at).is_some_and(|found| found.starts_with(parts) || parts.starts_with(found))
         };
-        if !expected.has_a_constant() {
+        if !expected.has_constant {
             let missing = expected.columns.iter().filter(|column| !is_found(column));
             self.differ("a qualified column is not found", expected, missing);
         }
@@ -185,7 +180,7 @@ impl Findings {
     fn refused(&mut self, how: &str, expected: &Expected<'_>, error: &SqlError) {
         match error.code {
             SqlErrorCode::AmbiguousName => self.ambiguous += 1,
-            _ if expected.executes_a_string() => {}
+            _ if expected.executes_string => {}
             code => self.add(format!("refused {how}: {code:?}"), expected, error.to_string()),
         }
     }

@@ -62,6 +62,17 @@ pub(crate) enum TokenKind {
     Symbol(Symbol),
 }
 
+impl TokenKind {
+    /// Whether it can be an identifier: one in quotes, or a word that is not reserved.
+    pub(crate) const fn is_identifier(self) -> bool {
+        match self {
+            Self::Word(word) => !word.is_reserved(),
+            Self::Delimited => true,
+            _ => false,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Token {
     pub(crate) kind: TokenKind,
@@ -375,6 +386,21 @@ mod tests {
             &["a", "->", "b", "=>", "c", "::", "d", "<>", "e", "!=", "f", "<=", "g", "||", "h", "{-", "i", "-}"],
         );
         check("a--b\rc--d\ne/*f/*g*/h", &["a", "c", "e", "h"]);
+    }
+
+    #[test]
+    fn what_would_be_read_as_one_token_would_join() {
+        let check = |left: &str, right: &str, joins: bool| {
+            let together = format!("{left}{right}");
+            let stay_two = lex(&together, &Limits::DEFAULT).is_ok_and(|_| texts(&together) == [left, right]);
+            assert_eq!((would_join(left, right), stay_two), (joins, !joins), "{together}");
+        };
+        for (left, right) in [("a", "b"), ("1", "a"), ("\"a\"", "\"b\""), ("x", "'65'"), ("1.", "e5")] {
+            check(left, right, true);
+        }
+        for (left, right) in [("a", "\"b\""), ("\"a\"", "b"), ("'a'", "b"), (")", "a"), ("a", "(")] {
+            check(left, right, false);
+        }
     }
 
     #[test]

@@ -224,11 +224,7 @@ impl Routine {
 
 /// Whether a token can stand in the dotted name of a function.
 const fn is_of_name(token: TokenKind) -> bool {
-    match token {
-        TokenKind::Word(word) => !word.is_reserved(),
-        TokenKind::Delimited | TokenKind::Symbol(Symbol::Dot) => true,
-        _ => false,
-    }
+    token.is_identifier() || matches!(token, TokenKind::Symbol(Symbol::Dot))
 }
 
 #[cfg(test)]

@@ -74,9 +74,6 @@ impl Scanner<'_> {
 
     /// Whether a token can be a part of a chain.
     fn is_part(&self, index: TokenId) -> bool {
-        match self.tokens.get(index).map(|token| token.kind) {
-            Some(TokenKind::Word(word)) => !word.is_reserved(),
-            kind => kind == Some(TokenKind::Delimited),
-        }
+        self.tokens.get(index).is_some_and(|token| token.kind.is_identifier())
     }
 }

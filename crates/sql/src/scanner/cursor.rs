@@ -46,11 +46,7 @@ impl Scanner<'_> {
     }
 
     pub(super) fn is_identifier(&self, ahead: usize) -> bool {
-        match self.kind(ahead) {
-            Some(TokenKind::Delimited) => true,
-            Some(TokenKind::Word(keyword)) => !keyword.is_reserved(),
-            _ => false,
-        }
+        self.kind(ahead).is_some_and(TokenKind::is_identifier)
     }
 
     /// Whether a LIMIT or OFFSET count stands there.

@@ -224,11 +224,7 @@ impl Simplifier<'_> {
 
     /// Whether a measure of a window stands here: `name OVER window`.
     fn is_window_measure(&self, at: TokenId) -> bool {
-        let is_name = |at: TokenId| match self.kind(at) {
-            Some(TokenKind::Word(word)) => !word.is_reserved(),
-            Some(kind) => kind == TokenKind::Delimited,
-            None => false,
-        };
+        let is_name = |at: TokenId| self.kind(at).is_some_and(TokenKind::is_identifier);
         // `IGNORE NULLS OVER`
         self.word(at + 1) == Keyword::Over
             && is_name(at)
