@@ -5,13 +5,18 @@
 //!
 //! Prints what was wrong how often, with the shortest statements of each kind; the exit status is 1 if anything was.
 #![expect(clippy::print_stdout, reason = "what was found is printed")]
+#![expect(clippy::panic, reason = "a name that cannot be one of Trino's is no finding but a fault of this program")]
+
+#[path = "../tests/corpus/there_and_back.rs"]
+mod there_and_back;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::error::Error;
 use std::process::ExitCode;
 
 use serde_json::Value;
-use warren_sql::{Mapping, NameRef, Role, SecondReading, SqlError, SqlErrorCode, Statement, TrinoName, analyse, check};
+use there_and_back::{Names, Renames, back, federated};
+use warren_sql::{Mapping, NameRef, Role, SecondReading, SqlError, SqlErrorCode, Statement, analyse, check};
 
 /// How many statements are shown of each kind.
 const SHOWN: usize = 5;
@@ -152,7 +157,7 @@ impl Findings {
 
     /// Gives the tables Trino names, makes each of those a fully qualified name, and rewrites it back to the same bytes.
     fn there_and_back(&mut self, statement: &Statement<'_>, expected: &Expected<'_>, renames: Renames) {
-        let mut names = Names { known: HashMap::new(), renames };
+        let mut names = Names::new(renames);
         let physical = match statement.convert(&mut |name| names.mapping(name)) {
             Ok(converted) if converted.can_window() => {
                 let windowed = converted.with_window(Some(7), Some(3)).sql;
@@ -165,12 +170,8 @@ impl Findings {
             Ok(converted) => converted.as_written().sql,
             Err(error) => return self.refused("with Trino names", expected, &error),
         };
-        let mut federated = physical.clone();
-        for trino in names.known.values() {
-            federated = federated.replace(&trino.to_string(), &format!("{SERVICE}{trino}"));
-        }
-        let back = analyse(&federated).and_then(|statement| statement.convert(&mut |name| without_service(name)));
-        match back {
+        let federated = federated(&physical, names.given());
+        match analyse(&federated).and_then(|statement| statement.convert(&mut |name| back(name))) {
             Ok(back) if back.as_written().sql == physical => {}
             Ok(back) => self.add("rewritten back it differs", expected, back.as_written().sql),
             Err(error) => self.add(format!("not rewritten back: {:?}", error.code), expected, federated),
@@ -184,59 +185,4 @@ impl Findings {
             code => self.add(format!("refused {how}: {code:?}"), expected, error.to_string()),
         }
     }
-}
-
-/// Which tables have another name in Trino.
-#[derive(Clone, Copy)]
-enum Renames {
-    None,
-    All,
-}
-
-/// A Trino name of its own for every name of a statement.
-struct Names {
-    /// By length of the Trino name and lower-cased parts.
-    known: HashMap<(usize, Vec<String>), TrinoName>,
-    renames: Renames,
-}
-
-impl Names {
-    fn mapping(&mut self, name: &NameRef) -> Mapping {
-        let parts: Vec<String> = name.object_parts().iter().map(|part| part.to_lowercase()).collect();
-        let number = self.known.len();
-        let last = match self.renames {
-            Renames::None => parts.last().cloned().unwrap_or_default(),
-            Renames::All => format!("t \"{number}"),
-        };
-        let key = (name.trino_parts(), parts);
-        if let Some(trino) = self.known.get(&key) {
-            return Mapping::Replace(trino.clone());
-        }
-        let catalog = format!("c{number}");
-        let trino = match name.trino_parts() {
-            1 => TrinoName::catalog(catalog),
-            2 => TrinoName::schema(catalog, last),
-            _ => TrinoName::table(catalog, format!("s.{number}"), last),
-        };
-        trino.map_or(Mapping::Keep, |trino| {
-            self.known.insert(key, trino.clone());
-            Mapping::Replace(trino)
-        })
-    }
-}
-
-/// What stands before a Trino name to make it a fully qualified one.
-const SERVICE: &str = "\"my-svc\" . \"d.b\"/* x */.";
-
-fn without_service(name: &NameRef) -> Mapping {
-    let trino = match name.object_parts() {
-        [service, database, rest @ ..] if service == "my-svc" && database == "d.b" => match rest {
-            [catalog] => TrinoName::catalog(catalog),
-            [catalog, schema] => TrinoName::schema(catalog, schema),
-            [catalog, schema, table] => TrinoName::table(catalog, schema, table),
-            _ => return Mapping::Keep,
-        },
-        _ => return Mapping::Keep,
-    };
-    trino.map_or(Mapping::Keep, Mapping::Replace)
 }

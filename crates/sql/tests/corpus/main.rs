@@ -4,13 +4,13 @@
 #![expect(clippy::print_stdout, reason = "a skipped test says so")]
 
 mod corpus_file;
+mod there_and_back;
 
 use std::collections::HashMap;
 
 use corpus_file::{Column, Statement, not_trino_sql, trino_statements};
-use warren_sql::{
-    Check, ColumnRef, Mapping, NameRef, NotParsed, Position, SecondReading, TrinoName, analyse, check, split,
-};
+use there_and_back::{Names, Renames, back, federated};
+use warren_sql::{Check, ColumnRef, Mapping, NotParsed, Position, SecondReading, TrinoName, analyse, check, split};
 
 /// What is wrong with the reading of one statement, if anything is.
 fn difference(statement: &Statement, found: &Check) -> Option<String> {
@@ -92,75 +92,24 @@ fn what_is_no_sql_never_panics() {
     assert!(refused >= 600, "{refused}");
 }
 
-/// A Trino name for every table and schema of a statement, each another one, and a fully qualified name for each.
-#[derive(Default)]
-struct Names {
-    /// By kind of name and lower-cased parts.
-    known: HashMap<(usize, Vec<String>), TrinoName>,
-    renames: bool,
-}
-
-impl Names {
-    /// The Trino name that takes the place of `name`. Its last part is that of the name, unless tables are renamed.
-    fn trino(&mut self, name: &NameRef) -> Mapping {
-        let parts: Vec<String> = name.object_parts().iter().map(|part| part.to_lowercase()).collect();
-        let number = self.known.len();
-        let last = if self.renames { format!("t \"{number}") } else { parts.last().unwrap().clone() };
-        let trino = self.known.entry((name.trino_parts(), parts)).or_insert_with(|| {
-            let catalog = format!("c{number}");
-            match name.trino_parts() {
-                1 => TrinoName::catalog(catalog),
-                2 => TrinoName::schema(catalog, last),
-                _ => TrinoName::table(catalog, format!("s.{number}"), last),
-            }
-            .unwrap()
-        });
-        Mapping::Replace(trino.clone())
-    }
-
-    /// The Trino name for parts that [`fqn_text`] wrote.
-    fn from_fqn(name: &NameRef) -> Mapping {
-        match name.object_parts() {
-            [service, database, rest @ ..] if service == "my-svc" && database == "d.b" => {
-                Mapping::Replace(match rest {
-                    [catalog] => TrinoName::catalog(catalog).unwrap(),
-                    [catalog, schema] => TrinoName::schema(catalog, schema).unwrap(),
-                    [catalog, schema, table] => TrinoName::table(catalog, schema, table).unwrap(),
-                    _ => return Mapping::Keep,
-                })
-            }
-            _ => Mapping::Keep,
-        }
-    }
-}
-
-/// A fully qualified name as somebody might write it.
-fn fqn_text(trino: &TrinoName) -> String {
-    format!("\"my-svc\" . \"d.b\"/* x */.{trino}")
-}
-
 /// Gives a statement Trino names, makes each of them a fully qualified name, and rewrites it back. `None` when the
 /// statement was refused.
-fn there_and_back(sql: &str, renames: bool) -> Option<()> {
+fn there_and_back(sql: &str, renames: Renames) -> Option<()> {
     let statement = analyse(sql).unwrap();
-    let mut names = Names { renames, ..Names::default() };
-    let converted = statement.convert(&mut |name| names.trino(name)).ok()?;
-    back_again(&converted.as_written().sql, names.known.values(), sql);
+    let mut names = Names::new(renames);
+    let converted = statement.convert(&mut |name| names.mapping(name)).ok()?;
+    back_again(&converted.as_written().sql, names.given(), sql);
     Some(())
 }
 
 /// Makes each Trino name of a statement a fully qualified name, and rewrites it back.
 fn back_again<'t>(physical: &str, known: impl Iterator<Item = &'t TrinoName>, sql: &str) {
-    let mut federated = physical.to_owned();
-    for trino in known {
-        federated = federated.replace(&trino.to_string(), &fqn_text(trino));
-    }
+    let federated = federated(physical, known);
     let statement = analyse(&federated).unwrap_or_else(|error| panic!("{federated}\n{error}"));
-    let back =
-        statement.convert(&mut |name| Names::from_fqn(name)).unwrap_or_else(|error| panic!("{federated}\n{error}"));
-    assert_eq!(back.as_written().sql, physical, "{sql}");
+    let converted = statement.convert(&mut |name| back(name)).unwrap_or_else(|error| panic!("{federated}\n{error}"));
+    assert_eq!(converted.as_written().sql, physical, "{sql}");
     // A Trino name is its own: rewriting what was rewritten changes nothing.
-    let again = analyse(physical).unwrap().convert(&mut |name| Names::from_fqn(name)).unwrap();
+    let again = analyse(physical).unwrap().convert(&mut |name| back(name)).unwrap();
     assert_eq!(again.as_written().sql, physical);
 }
 
@@ -188,16 +137,16 @@ const TARGET_OF_ANOTHER_NAME: &str =
 #[test]
 fn names_put_in_and_rewritten_back_give_the_same_bytes() {
     let Some(statements) = trino_statements("names_put_in_and_rewritten_back_give_the_same_bytes") else { return };
-    for renames in [false, true] {
+    for renames in [Renames::None, Renames::All] {
         let refused = statements.iter().map(|statement| statement.sql.clone());
         let mut refused: Vec<String> = refused.filter(|sql| there_and_back(sql, renames).is_none()).collect();
         refused.sort_unstable();
         let mut expected: Vec<&str> = UNCERTAIN.iter().map(|(sql, _)| *sql).chain(NO_SQL).collect();
-        if renames {
+        if matches!(renames, Renames::All) {
             expected.push(TARGET_OF_ANOTHER_NAME);
         }
         expected.sort_unstable();
-        assert_eq!(refused, expected, "renames: {renames}");
+        assert_eq!(refused, expected, "renames: {renames:?}");
     }
     let table = TrinoName::table("cat", "a", "b").unwrap();
     for (sql, physical) in UNCERTAIN {
