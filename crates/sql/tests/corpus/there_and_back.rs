@@ -31,16 +31,20 @@ impl Names {
             Renames::None => parts.last().cloned().unwrap_or_default(),
             Renames::All => format!("t \"{number}"),
         };
-        let trino = self.known.entry((name.trino_parts(), parts)).or_insert_with(|| {
-            let catalog = format!("c{number}");
-            match name.trino_parts() {
-                1 => TrinoName::catalog(catalog),
-                2 => TrinoName::schema(catalog, last),
-                _ => TrinoName::table(catalog, format!("s.{number}"), last),
-            }
-            .unwrap_or_else(|error| panic!("{}: {error}", name.parts.join(".")))
-        });
-        Mapping::Replace(trino.clone())
+        let key = (name.trino_parts(), parts);
+        if let Some(trino) = self.known.get(&key) {
+            return Mapping::Replace(trino.clone());
+        }
+        let catalog = format!("c{number}");
+        let trino = match name.trino_parts() {
+            1 => TrinoName::catalog(catalog),
+            2 => TrinoName::schema(catalog, last),
+            _ => TrinoName::table(catalog, format!("s.{number}"), last),
+        };
+        // An identifier may hold a NUL, a Trino name may not.
+        let Ok(trino) = trino else { return Mapping::Keep };
+        self.known.insert(key, trino.clone());
+        Mapping::Replace(trino)
     }
 
     /// All Trino names that were given.
@@ -67,5 +71,5 @@ pub(crate) fn back(name: &NameRef) -> Mapping {
         },
         _ => return Mapping::Keep,
     };
-    Mapping::Replace(trino.unwrap_or_else(|error| panic!("{}: {error}", name.parts.join("."))))
+    trino.map_or(Mapping::Keep, Mapping::Replace)
 }
