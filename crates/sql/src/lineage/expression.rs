@@ -6,10 +6,10 @@ use sqlparser::ast::{
     LambdaFunction, NamedWindowExpr, OneOrManyWithParens, Query, Subscript, WindowFrameBound, WindowSpec, WindowType,
 };
 
-use super::functions::is_aggregate;
+use super::functions::{arguments, is_aggregate};
 use super::relation::Field;
 use super::scope::{Scope, ScopeKind, field_of, resolve};
-use super::shape::same_name;
+use super::shape::{Shape, same_name};
 use super::tracer::{Place, Tracer, ident_name};
 use super::value::{ColumnUse, Value};
 
@@ -107,7 +107,7 @@ impl Tracer<'_> {
         let fields = self.query(query, place.with, Some(place.scope));
         match &fields[..] {
             [field] => field.as_column().map_or_else(Value::unknown, |(_, value)| value.clone()),
-            _ => whole(&fields, ColumnUse::Expression),
+            _ => whole(&fields, ColumnUse::Expression).with_shape(row_shape(&fields)),
         }
     }
 
@@ -130,9 +130,11 @@ impl Tracer<'_> {
 
     fn function<'e>(&mut self, function: &'e Function, usage: ColumnUse, collection: &mut Collection<'e, '_>) {
         let Collection { place, pending, into } = collection;
-        if self.is_window_measure(function) {
-            // What a measure measures is in the window, where sqlparser is not shown it.
-            into.complete = false;
+        if self.is_in_window_pattern(function) {
+            let scope = Scope { kind: ScopeKind::Pattern, ..*place.scope };
+            for value in arguments(function) {
+                self.collect(value, usage, Place { scope: &scope, ..*place }, into);
+            }
             return;
         }
         let own = if is_aggregate(function) { ColumnUse::Aggregate } else { ColumnUse::Expression };
@@ -203,6 +205,12 @@ impl<'e> Collection<'e, '_> {
             visible = &visible[..found];
         }
     }
+}
+
+/// The shape of a row of columns.
+fn row_shape(fields: &[Field]) -> Shape {
+    let columns = fields.iter().map(|field| field.as_column().map(|(name, value)| (name.clone(), value.shape.clone())));
+    columns.collect::<Option<Vec<_>>>().map_or(Shape::Unknown, |columns| Shape::Row(columns.into()))
 }
 
 /// The value of a row of columns.

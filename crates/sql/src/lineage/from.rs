@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
-use sqlparser::ast::{Expr, JoinConstraint, ObjectName, TableAlias, TableFactor, TableWithJoins};
+use sqlparser::ast::{Expr, Ident, JoinConstraint, ObjectName, TableAlias, TableFactor, TableWithJoins};
 
 use super::Column;
 use super::query::{constraint, nowhere, using_names};
 use super::relation::{Field, GapOrigin, Qualifier, common_names, joined_using, qualified, renamed};
 use super::scope::{Scope, ScopeKind};
 use super::shape::{Shape, Shaped};
-use super::tracer::{Place, Tracer, With, ident_name};
+use super::tracer::{Place, Tracer, With, canonical_name, ident_name};
 use super::value::{ColumnUse, Value};
 
 impl Tracer<'_> {
@@ -67,10 +67,10 @@ impl Tracer<'_> {
                 let outer = if *lateral { Some(place.scope) } else { place.scope.outer };
                 aliased(self.query(subquery, place.with, outer), alias.as_ref())
             }
-            TableFactor::NestedJoin { table_with_joins, alias } => {
+            // One with an alias comes as a sub-query.
+            TableFactor::NestedJoin { table_with_joins, alias: None } => {
                 let inside = Scope { outer: place.scope.outer, ..*nowhere() };
-                let fields = self.joined(table_with_joins, Place { scope: &inside, ..place });
-                if alias.is_some() { aliased(fields, alias.as_ref()) } else { fields }
+                self.joined(table_with_joins, Place { scope: &inside, ..place })
             }
             TableFactor::UNNEST { alias, array_exprs, with_ordinality, .. } => {
                 let ordinality = with_ordinality.then(|| Field::column(None, Value::constant()));
@@ -81,7 +81,10 @@ impl Tracer<'_> {
                     None => self.unnest(array_exprs, names, place),
                 };
                 fields.extend(ordinality);
-                aliased(fields, alias.as_ref())
+                match self.is_invocation(array_exprs) {
+                    true => aliased_by(fields, alias.as_ref(), canonical_name),
+                    false => aliased(fields, alias.as_ref()),
+                }
             }
             _ => vec![Field::unknown()],
         }
@@ -146,7 +149,12 @@ fn table_column(table: usize, column: Column) -> Field {
 
 /// The columns under an alias and its names; without an alias they cannot be qualified.
 pub(super) fn aliased(fields: Vec<Field>, alias: Option<&TableAlias>) -> Vec<Field> {
+    aliased_by(fields, alias, ident_name)
+}
+
+/// The same, with `name` to say what a column in the list behind the alias is called.
+fn aliased_by(fields: Vec<Field>, alias: Option<&TableAlias>, name: fn(&Ident) -> Rc<str>) -> Vec<Field> {
     let Some(alias) = alias else { return qualified(fields, None) };
-    let names: Vec<Rc<str>> = alias.columns.iter().map(|column| ident_name(&column.name)).collect();
+    let names: Vec<Rc<str>> = alias.columns.iter().map(|column| name(&column.name)).collect();
     qualified(renamed(fields, &names), Some(&Qualifier::alias(&alias.name.value)))
 }

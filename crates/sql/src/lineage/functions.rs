@@ -6,7 +6,6 @@ use super::expression::{argument, bare, field_name, name_parts};
 use super::scope::resolve;
 use super::shape::Shape;
 use super::tracer::{Place, Tracer, last_part};
-use crate::keywords::Keyword;
 use crate::lexer::Symbol;
 use crate::second::token_of;
 
@@ -102,7 +101,7 @@ pub(super) fn plain_arguments(function: &Function) -> Option<Vec<&Expr>> {
 }
 
 /// The expressions among the arguments.
-fn arguments(function: &Function) -> Vec<&Expr> {
+pub(super) fn arguments(function: &Function) -> Vec<&Expr> {
     match &function.args {
         FunctionArguments::List(list) => list.args.iter().filter_map(argument).collect(),
         FunctionArguments::None | FunctionArguments::Subquery(_) => Vec::new(),
@@ -110,10 +109,12 @@ fn arguments(function: &Function) -> Vec<&Expr> {
 }
 
 impl Tracer<'_> {
-    /// Whether a function stands for `name OVER window`, the measure of a window with a row pattern.
-    pub(super) fn is_window_measure(&self, function: &Function) -> bool {
+    /// Whether a function stands for a measure or a definition in the row pattern of a window.
+    pub(super) fn is_in_window_pattern(&self, function: &Function) -> bool {
         let at = last_part(&function.name).and_then(|name| token_of(name.span));
-        at.is_some_and(|at| self.word(at + 1) == Keyword::Over)
+        function_name(function) == "row_pattern"
+            && function.over.is_none()
+            && at.is_some_and(|at| !self.is_symbol(at + 1, Symbol::LeftParen))
     }
 
     /// As much of the type of an expression as can be told.

@@ -32,6 +32,13 @@ impl Tracer<'_> {
         }
     }
 
+    /// Whether the value of an UNNEST stands for `TABLE(…)`.
+    pub(super) fn is_invocation(&self, values: &[Expr]) -> bool {
+        let [Expr::Function(function)] = values else { return false };
+        let at = last_part(&function.name).and_then(|name| token_of(name.span));
+        at.is_some_and(|at| self.word(at) == Keyword::Table)
+    }
+
     /// The columns in `COLUMNS (name type …, NESTED PATH … COLUMNS (…))` in `range`. A nested path takes the place of
     /// its columns. The nesting is that of brackets, which the second reader bounds.
     fn json_columns(&self, range: Range<TokenId>, fields: &mut Vec<Field>) {

@@ -147,11 +147,19 @@ pub(super) fn typed(text: &str) -> Rc<str> {
 }
 
 /// The value of an identifier, with upper-case letters where it has no quotes, as Trino names the columns of
-/// `t.* AS (a)`.
+/// `t.* AS (a)` and `TABLE(f()) AS t (a)`.
 pub(super) fn canonical(text: &str) -> Rc<str> {
     match text.starts_with('"') {
         true => typed(text),
         false => text.to_uppercase().into(),
+    }
+}
+
+/// The same of an identifier of the tree.
+pub(super) fn canonical_name(ident: &Ident) -> Rc<str> {
+    match ident.quote_style {
+        Some(_) => ident_name(ident),
+        None => ident.value.to_uppercase().into(),
     }
 }
 

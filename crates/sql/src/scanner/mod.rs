@@ -32,6 +32,8 @@ use crate::limits::Limits;
 use crate::names::{Level, Role};
 use crate::span::Span;
 
+use relation::RightSide;
+
 pub(crate) use scope::{Binding, NameId, Scope, ScopeId, Scopes, TokenId};
 
 /// What a step of the scanner gives, or the refusal.
@@ -108,6 +110,10 @@ pub(crate) struct Landmarks {
     /// What only Trino writes and a query can do without: `WITH FUNCTION`, `WITH SESSION`, `FOR VERSION AS OF`,
     /// `@branch`.
     pub(crate) asides: Vec<Range<TokenId>>,
+    /// The parentheses in FROM that open around relations, not around a query.
+    pub(crate) relations: Vec<TokenId>,
+    /// The joins that are the right side of a join without parentheses, as in `a JOIN b JOIN c ON … ON …`.
+    pub(crate) nested_joins: Vec<Range<TokenId>>,
 }
 
 /// What a statement is, and what is inside of it.
@@ -146,6 +152,7 @@ pub(crate) fn scan(text: &str, tokens: Vec<Token>, limits: &Limits) -> Result<Ou
         immediate: None,
         landmarks: Landmarks::default(),
         nearest_depth: 0,
+        waiting_joins: Vec::new(),
     };
     let Kinds { kind, inner } = scanner.statement(Place::Outermost)?;
     if !scanner.at_end() {
@@ -172,6 +179,8 @@ struct Scanner<'a> {
     landmarks: Landmarks,
     /// How many NEAREST relations are open; inside of one, MATCH ends an expression.
     nearest_depth: usize,
+    /// The joins that are open, of all FROM clauses around.
+    waiting_joins: Vec<RightSide>,
 }
 
 impl Scanner<'_> {

@@ -1,7 +1,7 @@
 //! The FROM clause: relations, joins, aliases, MATCH_RECOGNIZE, and what each of them makes visible.
 
 use super::ends::Ends;
-use super::{Binding, Level, NameId, Place, Role, Scan, Scanner, ScopeId};
+use super::{Binding, Level, NameId, Place, Role, Scan, Scanner, ScopeId, TokenId};
 use crate::keywords::Keyword;
 use crate::lexer::Symbol;
 use crate::span::Span;
@@ -18,6 +18,14 @@ pub(super) struct FromScopes {
 enum Parenthesised {
     Query,
     Relation,
+}
+
+/// The right side of a join that waits for its criteria.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RightSide {
+    start: TokenId,
+    /// Whether it is a join itself, without parentheses.
+    is_join: bool,
 }
 
 /// What a relation is called from outside.
@@ -63,25 +71,36 @@ impl Scanner<'_> {
         )
     }
 
-    /// Joins nest to the right: in `a JOIN b JOIN c ON … ON …` the first ON belongs to the inner join. Counting the
-    /// joins that still want theirs reads the same language without recursion.
+    /// Joins nest to the right: in `a JOIN b JOIN c ON … ON …` the first ON belongs to the inner join. Keeping the joins
+    /// that still want theirs reads the same language without recursion.
     fn joins(&mut self, scopes: FromScopes) -> Scan {
-        let mut without_criteria = 0_usize;
+        let waiting_around = self.waiting_joins.len();
         loop {
             if self.join_starts() {
+                if let Some(right) = self.waiting_joins[waiting_around..].last_mut() {
+                    right.is_join = true;
+                }
                 let complete = self.join_words()?;
+                let start = self.at;
                 self.sampled_relation(scopes)?;
-                without_criteria += usize::from(!complete);
-            } else if without_criteria > 0 && self.eat(Keyword::On) {
-                self.expression(scopes.local, Ends::JoinCondition)?;
-                without_criteria -= 1;
-            } else if without_criteria > 0 && self.eat(Keyword::Using) {
-                self.identifier_list()?;
-                without_criteria -= 1;
-            } else if without_criteria > 0 {
-                return Err(self.expected("ON or USING"));
-            } else {
+                if !complete {
+                    self.waiting_joins.push(RightSide { start, is_join: false });
+                }
+                continue;
+            }
+            if self.waiting_joins.len() == waiting_around {
                 return Ok(());
+            }
+            let right = self.waiting_joins.pop();
+            if let Some(right) = right.filter(|right| right.is_join) {
+                self.landmarks.nested_joins.push(right.start..self.at);
+            }
+            if self.eat(Keyword::On) {
+                self.expression(scopes.local, Ends::JoinCondition)?;
+            } else if self.eat(Keyword::Using) {
+                self.identifier_list()?;
+            } else {
+                return Err(self.expected("ON or USING"));
             }
         }
     }
@@ -200,6 +219,15 @@ impl Scanner<'_> {
     /// `'(' query ')'` or `'(' relation ')'`. Behind several parentheses only what follows the inner ones tells which:
     /// `((SELECT 1) UNION SELECT 2)` is a query, `((SELECT 1) a JOIN b ON …)` a relation.
     fn parenthesised(&mut self, scopes: FromScopes) -> Scan<Parenthesised> {
+        let opened = self.at;
+        let holds = self.what_is_parenthesised(scopes)?;
+        if holds == Parenthesised::Relation {
+            self.landmarks.relations.push(opened);
+        }
+        Ok(holds)
+    }
+
+    fn what_is_parenthesised(&mut self, scopes: FromScopes) -> Scan<Parenthesised> {
         self.at += 1;
         if self.query_starts(0) {
             self.query(scopes.outer, Place::Inner)?;

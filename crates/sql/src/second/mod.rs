@@ -9,6 +9,7 @@
 mod dialect;
 mod functions;
 mod json;
+mod parentheses;
 mod pattern;
 mod rows;
 mod simplify;
@@ -21,6 +22,7 @@ use std::fmt;
 
 use sqlparser::ast::Statement as Tree;
 use sqlparser::parser::Parser;
+use sqlparser::tokenizer::{Token as Plain, TokenWithSpan};
 
 use crate::kind::StatementKind;
 use crate::lexer::{Symbol, Token, TokenKind};
@@ -123,6 +125,8 @@ impl Disagreement {
 const MAX_TOKENS: usize = 20_000;
 /// Deepest nesting of brackets that sqlparser is given.
 const MAX_DEPTH: usize = 60;
+/// The same with the parentheses that simplifying adds.
+const MAX_SIMPLIFIED_DEPTH: usize = 2 * MAX_DEPTH;
 /// Most tokens between two commas of one bracket. A chain of operators becomes a tree as deep as the chain is long, and
 /// neither visiting nor dropping such a tree is protected against an overflow of the stack.
 const MAX_RUN: usize = 1_200;
@@ -171,12 +175,33 @@ pub(crate) fn with_tree<T>(statement: &Statement<'_>, body: impl FnOnce(&Tree) -
 /// large enough for both.
 fn parsed<T>(statement: &Statement<'_>, kind: StatementKind, body: impl FnOnce(&Tree) -> T) -> Result<T, NotParsed> {
     let depth = fitting_depth(&statement.outline.tokens).ok_or(NotParsed::TooLarge)?;
-    let stack = BASE_STACK + depth * LEVEL_STACK;
-    stacker::maybe_grow(stack, stack, || parse(statement, kind).map(|tree| body(&tree)))
+    with_stack(depth, || {
+        let tokens = simplify(statement.text(), &statement.outline, kind)?;
+        with_stack(simplified_depth(&tokens)?, || parse(tokens).map(|tree| body(&tree)))
+    })
 }
 
-fn parse(statement: &Statement<'_>, kind: StatementKind) -> Result<Tree, NotParsed> {
-    let tokens = simplify(statement.text(), &statement.outline, kind)?;
+/// Runs `body` on a stack that is large enough for brackets that are nested so deep.
+fn with_stack<T>(depth: usize, body: impl FnOnce() -> T) -> T {
+    let stack = BASE_STACK + depth * LEVEL_STACK;
+    stacker::maybe_grow(stack, stack, body)
+}
+
+/// How deep parentheses nest in simplified tokens, which have more of them.
+fn simplified_depth(tokens: &[TokenWithSpan]) -> Result<usize, NotParsed> {
+    let (mut depth, mut deepest) = (1_usize, 1);
+    for token in tokens {
+        match token.token {
+            Plain::LParen | Plain::LBracket | Plain::LBrace => depth += 1,
+            Plain::RParen | Plain::RBracket | Plain::RBrace => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    if deepest > MAX_SIMPLIFIED_DEPTH { Err(NotParsed::TooLarge) } else { Ok(deepest) }
+}
+
+fn parse(tokens: Vec<TokenWithSpan>) -> Result<Tree, NotParsed> {
     let dialect = TrinoDialect::for_tokens(tokens.len());
     let mut parser = Parser::new(&dialect).with_recursion_limit(4 * MAX_DEPTH).with_tokens_with_locations(tokens);
     let construct = |error: &dyn fmt::Display| NotParsed::Construct(error.to_string());
@@ -185,7 +210,7 @@ fn parse(statement: &Statement<'_>, kind: StatementKind) -> Result<Tree, NotPars
         return Err(NotParsed::TooLarge);
     }
     let tree = tree.map_err(|error| construct(&error))?;
-    if parser.peek_token_ref().token != sqlparser::tokenizer::Token::EOF {
+    if parser.peek_token_ref().token != Plain::EOF {
         return Err(construct(&format!("something follows the statement: {}", parser.peek_token_ref().token)));
     }
     Ok(tree)
@@ -341,6 +366,11 @@ mod tests {
         check("SELECT * FROM (SELECT 1) match_recognize (a), t");
         check("SELECT lag(a) IGNORE NULLS OVER (ORDER BY b), current_timestamp(3), normalize(a, NFC) FROM t");
         check("INSERT INTO match (SELECT 1 FROM window)");
+        check("SELECT ((SELECT 1) UNION ((SELECT 2) LIMIT 1)), (VALUES 1, 2) FROM ((t) u) first, (u JOIN t ON true) v");
+        check(
+            "SELECT * FROM t JOIN u NATURAL JOIN t JOIN u CROSS JOIN t ON true ON true, t JOIN u JOIN t USING (a) USING (b)",
+        );
+        check("SELECT f((SELECT 1), (a) + 1) FROM t WHERE EXISTS (((SELECT 1) OFFSET 1) FETCH FIRST ROW ONLY)");
         check("EXECUTE IMMEDIATE 'SELECT ''a'' FROM t WHERE b = ?' USING 1");
         check("MERGE INTO t@dev AS x USING u ON x.a = u.a WHEN NOT MATCHED THEN INSERT (a) VALUES (u.a)");
     }

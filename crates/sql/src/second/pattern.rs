@@ -95,7 +95,7 @@ impl Simplifier<'_> {
     }
 
     /// Where `[AS] alias [(columns)]` ends that may begin at `at`.
-    fn relation_alias_end(&self, at: TokenId) -> TokenId {
+    pub(super) fn relation_alias_end(&self, at: TokenId) -> TokenId {
         let name = at + usize::from(self.word(at) == Keyword::As);
         let suffix = match self.word(name) {
             Keyword::MatchRecognize => self.starts_match_recognize(name),
@@ -128,7 +128,12 @@ impl Simplifier<'_> {
                 column.start..(column.start + 1..column.end).find(direction).unwrap_or(column.end)
             }
         };
-        self.put_identifier_at(column.end.saturating_sub(1), function);
+        self.pattern_value(function, column.end.saturating_sub(1), value)
+    }
+
+    /// `function(value)`, the function in the place of the name at `name`.
+    fn pattern_value(&mut self, function: &str, name: TokenId, value: Range<TokenId>) -> Result<(), NotParsed> {
+        self.put_identifier_at(name, function);
         self.put(Plain::LParen);
         self.patterns += 1;
         self.range(value)?;
@@ -202,24 +207,58 @@ impl Simplifier<'_> {
         false
     }
 
-    /// `(PARTITION BY a ORDER BY b MEASURES c AS d ROWS … PATTERN … DEFINE …)` as `(PARTITION BY a ORDER BY b ROWS …)`.
+    /// `(PARTITION BY a ORDER BY b MEASURES c AS d ROWS … PATTERN … DEFINE e AS f)` as
+    /// `(PARTITION BY a, row_pattern(c), row_pattern(f) ORDER BY b ROWS …)`. `row_pattern` stands in the places of the
+    /// names `d` and `e`.
     fn pattern_window(&mut self, at: TokenId) -> Result<TokenId, NotParsed> {
         let end = self.group_end(at) - 1;
         self.put_token(at)?;
-        let mut clause = at + 1;
+        let (mut clause, mut behind, mut values) = (at + 1, Vec::new(), Vec::new());
+        let mut separator = Plain::make_keyword("PARTITION");
         while clause < end {
             let next = self.clause_end(clause + 1, end);
-            let plain = matches!(self.word(clause), Keyword::Order)
-                || ["PARTITION", "ROWS", "RANGE", "GROUPS"].iter().any(|word| self.is_text(clause, word));
-            // A window may begin with the name of another one.
-            match plain || clause == at + 1 && !self.starts_pattern_clause(clause) {
-                true => self.range(clause..next)?,
-                false => drop(self.leave_out(clause..next)?),
+            if self.is_text(clause, "PARTITION") {
+                self.range(clause..next)?;
+                separator = Plain::Comma;
+            } else if ["ORDER", "ROWS", "RANGE", "GROUPS"].iter().any(|word| self.is_text(clause, word)) {
+                behind.push(clause..next);
+            } else if clause == at + 1 && !self.starts_pattern_clause(clause) {
+                // A window may begin with the name of another one.
+                self.range(clause..next)?;
+            } else if self.is_text(clause, "MEASURES") {
+                let measures = self.split_at_commas(clause + 1..next).into_iter();
+                values.extend(measures.map(|piece| (piece.end - 1, piece.start..piece.end.saturating_sub(2))));
+            } else {
+                let define = self.define_clause(clause..next);
+                self.leave_out(clause..define.start)?;
+                let definitions = self.split_at_commas(define).into_iter();
+                values.extend(definitions.map(|piece| (piece.start, (piece.start + 2).min(piece.end)..piece.end)));
             }
             clause = next;
         }
+        for (name, value) in values {
+            let is_first = separator != Plain::Comma;
+            self.put(std::mem::replace(&mut separator, Plain::Comma));
+            if is_first {
+                self.put_word("BY");
+            }
+            self.pattern_value("row_pattern", name, value)?;
+        }
+        behind.into_iter().try_for_each(|clause| self.range(clause))?;
         self.put_token(end)?;
         Ok(end + 1)
+    }
+
+    /// What is behind DEFINE in a clause that begins with PATTERN, or with what stands before it; empty without DEFINE.
+    fn define_clause(&self, clause: Range<TokenId>) -> Range<TokenId> {
+        let mut at = clause.start;
+        while at < clause.end {
+            if self.is_text(at, "DEFINE") && self.is_symbol_before(at, Symbol::RightParen) {
+                return at + 1..clause.end;
+            }
+            at = if self.opens_group(at) { self.group_end(at) } else { at + 1 };
+        }
+        clause.end..clause.end
     }
 
     /// Whether a measure of a window stands here: `name OVER window`.

@@ -6,6 +6,7 @@ use std::ops::Range;
 use sqlparser::tokenizer::{Token as Plain, TokenWithSpan};
 
 use super::NotParsed;
+use super::parentheses::Groups;
 use crate::keywords::Keyword;
 use crate::kind::StatementKind;
 use crate::lexer::{Symbol, TokenKind};
@@ -16,9 +17,19 @@ use crate::scanner::{NameSite, Outline, TokenId};
 pub(super) fn simplify(text: &str, outline: &Outline, kind: StatementKind) -> Result<Vec<TokenWithSpan>, NotParsed> {
     let mut asides = outline.landmarks.asides.clone();
     asides.sort_by_key(|aside| aside.start);
+    let sorted = |mut tokens: Vec<TokenId>| {
+        tokens.sort_unstable();
+        tokens
+    };
+    let nested_joins = || outline.landmarks.nested_joins.iter();
+    let groups = Groups {
+        relations: sorted(outline.landmarks.relations.clone()),
+        join_starts: sorted(nested_joins().map(|join| join.start).collect()),
+        join_ends: sorted(nested_joins().map(|join| join.end).collect()),
+    };
     let out = Vec::with_capacity(outline.tokens.len() + 16);
     let has_patterns = outline.tokens.iter().any(|token| token.kind == TokenKind::Word(Keyword::Pattern));
-    let mut simplifier = Simplifier { text, outline, asides, out, has_patterns, patterns: 0 };
+    let mut simplifier = Simplifier { text, outline, asides, groups, out, has_patterns, patterns: 0 };
     let end = outline.tokens.len();
     match (&outline.landmarks.body, kind) {
         (Some(body), StatementKind::CreateTableAsSelect) => simplifier.create("TABLE", body.clone())?,
@@ -36,6 +47,7 @@ pub(super) struct Simplifier<'s> {
     pub(super) outline: &'s Outline,
     /// In order of place.
     asides: Vec<Range<TokenId>>,
+    pub(super) groups: Groups,
     pub(super) out: Vec<TokenWithSpan>,
     /// Whether there is a PATTERN at all, which hardly any statement has.
     pub(super) has_patterns: bool,
@@ -60,6 +72,7 @@ impl Simplifier<'_> {
     pub(super) fn range(&mut self, range: Range<TokenId>) -> Result<(), NotParsed> {
         let mut at = range.start;
         while at < range.end {
+            self.nested_joins(at);
             at = self.step(at, range.end)?;
         }
         Ok(())
@@ -73,7 +86,7 @@ impl Simplifier<'_> {
         if let Some(next) = self.row_pattern(at)? {
             return Ok(next);
         }
-        if self.site(at).is_some() {
+        if self.site(at).is_some() || self.is_symbol(at, Symbol::LeftParen) {
             return self.step_relation(at);
         }
         if self.kind(at) == Some(TokenKind::String) && self.is_typed_literal(at) {
@@ -159,7 +172,7 @@ impl Simplifier<'_> {
     }
 
     /// Whether `UNION`, `INTERSECT` or `EXCEPT` stands right before `at`, with ALL or DISTINCT or without.
-    fn is_behind_set_operator(&self, at: TokenId) -> bool {
+    pub(super) fn is_behind_set_operator(&self, at: TokenId) -> bool {
         let before = |back: usize| at.checked_sub(back).map_or(Keyword::Plain, |before| self.word(before));
         let is_quantified = matches!(before(1), Keyword::All | Keyword::Distinct);
         before(if is_quantified { 2 } else { 1 }).is_set_operator()
@@ -173,6 +186,8 @@ impl Simplifier<'_> {
                 (site.first..=site.last).try_for_each(|token| self.put_name_token(token))?;
                 Ok(site.last + 1)
             }
+            None if self.is_aliased_relation(at) => self.aliased_relation(at),
+            None if self.is_query_for_a_value(at) => self.query_for_a_value(at),
             None => self.step_symbol(at),
         }
     }

@@ -172,6 +172,9 @@ impl Simplifier<'_> {
             Keyword::Window => self.word(at + 2) == Keyword::As,
             Keyword::Over => self.is_symbol(at + 1, Symbol::LeftParen) || !self.word(at + 1).is_reserved(),
             Keyword::Array => self.is_symbol(at + 1, Symbol::LeftBracket),
+            Keyword::First | Keyword::Last => at
+                .checked_sub(1)
+                .is_some_and(|before| self.word(before) == Keyword::Fetch || self.is_text(before, "NULLS")),
             _ => is_structural(self.token_text(at)),
         }
     }

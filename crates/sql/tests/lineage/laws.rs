@@ -164,6 +164,9 @@ fn depth_costs_no_stack() {
         nested("(SELECT k FROM (SELECT ", "k", " AS k FROM a))");
         nested("(WITH RECURSIVE t AS (SELECT k FROM a UNION SELECT ", "k", " FROM t) SELECT k FROM t)");
         nested("max(k) OVER (ORDER BY ", "k", ")");
+        nested("((SELECT ", "k", ") LIMIT 1)");
+        nested("(VALUES ", "k", ")");
+        nested("count(*) OVER (ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING PATTERN (p) DEFINE p AS ", "k", ")");
         for depth in [10, 20, 30, 58, 59, 60, 61, 200] {
             let from = |open: &str, close: &str| {
                 answer(&format!("SELECT * FROM {}a{}", open.repeat(depth), close.repeat(depth)));
@@ -173,6 +176,10 @@ fn depth_costs_no_stack() {
             from("(a JOIN ", " USING (k))");
             from("LATERAL (SELECT * FROM b, ", ")");
             from("(TABLE a UNION SELECT * FROM ", ")");
+            from("(", ") b");
+            from("((SELECT * FROM ", ") b) c");
+            from("a JOIN ", " ON true");
+            from("a JOIN b JOIN ", " USING (k) USING (k)");
         }
     });
 }

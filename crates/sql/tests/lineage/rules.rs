@@ -89,6 +89,17 @@ fn sub_queries_count_with_what_they_give() {
 }
 
 #[test]
+fn sub_queries_may_have_parentheses_and_set_operations() {
+    check(
+        "SELECT ((SELECT max(z) FROM b) LIMIT 1), ((TABLE c) ORDER BY 1 OFFSET 2) FROM a",
+        "_col0<-b.z/a _col1<-c.k/e,c.w/e,c.y/e",
+    );
+    check("SELECT k + ((SELECT z FROM b WHERE b.k = a.k) UNION (SELECT y FROM c)) AS n FROM a", "n<-b.z/e,c.y/e,a.k/e");
+    check("SELECT k IN ((SELECT k FROM b) EXCEPT SELECT k FROM c) AS n FROM a", "n<-b.k/e,c.k/e,a.k/e");
+    check("SELECT (VALUES k) AS n, (VALUES 1) AS m, k IN (VALUES 1) AS o FROM a", "n!<- m<- o<-a.k/e");
+}
+
+#[test]
 fn with_items_are_seen_through_and_shadow() {
     check("WITH t (p, q) AS (SELECT k, upper(x) FROM a) SELECT t.*, r.p AS r FROM t, t AS r", "p<-a.k q<-a.x/e r<-a.k");
     check("WITH a AS (SELECT z AS k FROM b) SELECT k FROM a", "k<-b.z");
@@ -125,6 +136,13 @@ fn joins() {
     check("SELECT * FROM a NATURAL JOIN b", "k<-a.k,b.k x<-a.x,b.x y<-a.y z<-b.z");
     check("SELECT j.p, j.r FROM (a JOIN b USING (k, x)) AS j (p, q, r, s)", "p<-a.k,b.k r<-a.y");
     check("SELECT b.x FROM a JOIN (b JOIN c ON b.k = c.k) ON a.k = c.k", "x<-b.x");
+    check("SELECT q.* FROM a JOIN b JOIN c q USING (k) ON a.x = b.x", "w<-c.w y<-c.y");
+    check(
+        "SELECT * FROM a JOIN b JOIN c USING (k) USING (k)",
+        "k<-a.k,b.k,c.k x<-a.x y<-a.y x<-b.x z<-b.z w<-c.w y<-c.y",
+    );
+    check("SELECT q.*, z FROM ((a p) JOIN b USING (k)) q", "k<-a.k,b.k x<-a.x y<-a.y x<-b.x z<-b.z z<-b.z");
+    check("SELECT r.n, x FROM (((SELECT k FROM a) p (m)) q) r (n), (c) b, ((b) first)", "n<-a.k x<-b.x");
     check("SELECT k, n FROM a, LATERAL (SELECT a.x || b.x AS n FROM b WHERE b.k = a.k) l, c", "k!<- n<-a.x/e,b.x/e");
     check("SELECT l.n FROM a CROSS JOIN LATERAL (SELECT max(z) + a.y AS n FROM b) AS l", "n<-a.y/e,b.z/a");
 }
@@ -134,6 +152,7 @@ fn values_and_table_functions_have_no_sources() {
     check("SELECT * FROM (VALUES (1, 'n'), (2, upper('m'))) AS t (p, q)", "p<- q<-");
     check("SELECT p, q, k FROM a CROSS JOIN LATERAL (VALUES (a.x, 1)) AS t (p, q)", "p!<- q<- k<-a.k");
     check("VALUES ROW(1, 2)", "_col0<- _col1<-");
+    check("SELECT *, t.n FROM TABLE(sequence(1, 3)) AS t (n), TABLE(sequence(1, 3)) AS u (\"m\")", "N<- m<- n<-");
     check("SELECT * FROM TABLE(sequence(1, 3)), a", "sequential_number<- k<-a.k x<-a.x y<-a.y");
     check("SELECT * FROM TABLE(exclude_columns(input => TABLE(a), columns => DESCRIPTOR(x)))", "k!<- y!<-");
     check("SELECT t.n, k FROM TABLE(pg.system.query('SELECT 1')) t, a", "n!<- k<-a.k");
@@ -148,6 +167,10 @@ fn rows_and_arrays_are_their_whole_column() {
     check(
         "SELECT person.address.city, e.person.first, (person).first, items[1].sku, attrs['n'] FROM e",
         "city<-e.person/e first<-e.person/e first<-e.person/e sku<-e.items/e _col4<-e.attrs/e",
+    );
+    check(
+        "SELECT (SELECT person.address, id FROM e).*, (SELECT person, id FROM e).person.first FROM a",
+        "address<-e.id/e,e.person/e id<-e.id/e,e.person/e first<-e.id/e,e.person/e",
     );
     check(
         "SELECT person.*, e.person.address.* FROM e",
@@ -186,7 +209,16 @@ fn row_patterns() {
     );
     check(
         "SELECT x, n OVER w FROM a WINDOW w AS (ORDER BY k MEASURES p.y AS n ROWS BETWEEN CURRENT ROW AND 5 FOLLOWING PATTERN (p) DEFINE p AS true)",
-        "x<-a.x _col1!<-",
+        "x<-a.x _col1<-a.k/e,a.y/e",
+    );
+    check(
+        "SELECT max(x) OVER (PARTITION BY k MEASURES FINAL last(p.y) AS n, 1 AS m ROWS BETWEEN CURRENT ROW AND 5 FOLLOWING PATTERN (p q) DEFINE p AS true) FROM a",
+        "_col0<-a.k/a,a.x/a,a.y/a",
+    );
+    check(
+        "SELECT count(*) OVER (ROWS BETWEEN CURRENT ROW AND 5 FOLLOWING PATTERN (p q) SUBSET u = (p, q) DEFINE p AS a.y > 1, q AS prev(u.x) = 'n'), \
+         row_pattern OVER (ORDER BY k MEASURES 1 AS row_pattern ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING PATTERN (p) DEFINE p AS row_pattern(y)) FROM a",
+        "_col0<-a.x/a,a.y/a _col1<-a.k/e,a.y/e",
     );
 }
 
