@@ -7,7 +7,6 @@ import io.trino.sql.tree.DereferenceExpression;
 import io.trino.sql.tree.Expression;
 import io.trino.sql.tree.Identifier;
 import io.trino.sql.tree.Node;
-import io.trino.sql.tree.NodeLocation;
 import io.trino.sql.tree.QualifiedName;
 import io.trino.sql.tree.Query;
 import io.trino.sql.tree.Statement;
@@ -32,14 +31,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.antlr.v4.runtime.BailErrorStrategy;
-import org.antlr.v4.runtime.CharStreams;
-import org.antlr.v4.runtime.CommonTokenStream;
 import org.antlr.v4.runtime.ParserRuleContext;
 import org.antlr.v4.runtime.Token;
-import org.antlr.v4.runtime.atn.PredictionMode;
 import org.antlr.v4.runtime.misc.ParseCancellationException;
-import org.antlr.v4.runtime.tree.ParseTree;
 import org.antlr.v4.runtime.tree.TerminalNode;
 
 /**
@@ -92,73 +86,12 @@ public final class Recombine {
         }
     }
 
-    private static <T> T one(Random random, List<T> of) {
-        return of.get(random.nextInt(of.size()));
-    }
-
-    private static SqlBaseLexer lexer(String sql) {
-        SqlBaseLexer lexer = new SqlBaseLexer(CharStreams.fromString(sql));
-        lexer.removeErrorListeners();
-        return lexer;
-    }
-
-    private static SqlBaseParser.SingleStatementContext tree(String sql) {
-        SqlBaseParser parser = new SqlBaseParser(new CommonTokenStream(lexer(sql)));
-        parser.removeErrorListeners();
-        parser.setErrorHandler(new BailErrorStrategy());
-        // What Trino tries first as well; what needs more is left out.
-        parser.getInterpreter().setPredictionMode(PredictionMode.SLL);
-        return parser.singleStatement();
-    }
-
-    /** The nodes of a tree that have a text, from the outside inwards. */
-    private static List<ParserRuleContext> nodes(ParseTree tree) {
-        List<ParserRuleContext> nodes = new ArrayList<>();
-        collect(tree, nodes);
-        return nodes;
-    }
-
-    private static void collect(ParseTree tree, List<ParserRuleContext> nodes) {
-        if (tree instanceof ParserRuleContext node) {
-            if (node.stop != null && node.stop.getStopIndex() >= node.start.getStartIndex()) {
-                nodes.add(node);
-            }
-            for (int child = 0; child < node.getChildCount(); child++) {
-                collect(node.getChild(child), nodes);
-            }
-        }
-    }
-
-    /** A text whose places are counted in characters, as ANTLR counts them. */
-    private record Characters(int[] of) {
-        static Characters in(String text) {
-            return new Characters(text.codePoints().toArray());
-        }
-
-        String text(int start, int end) {
-            return new String(of, start, end - start);
-        }
-
-        String text(ParserRuleContext node) {
-            return text(node.start.getStartIndex(), node.stop.getStopIndex() + 1);
-        }
-
-        int offset(NodeLocation location) {
-            int line = 1;
-            int offset = 0;
-            for (; line < location.getLineNumber(); offset++) {
-                line += of[offset] == '\n' ? 1 : 0;
-            }
-            return offset + location.getColumnNumber() - 1;
-        }
-    }
-
     private static Map<Integer, List<String>> pieces(List<String> known) {
         Map<Integer, Set<String>> pieces = new HashMap<>();
         for (String sql : known) {
-            Characters characters = Characters.in(sql);
+            Grammar.Characters characters = Grammar.Characters.in(sql);
             try {
-                for (ParserRuleContext node : nodes(tree(sql))) {
+                for (ParserRuleContext node : Grammar.nodes(Grammar.tree(sql))) {
                     String piece = characters.text(node);
                     if (piece.length() <= LONGEST_PIECE) {
                         pieces.computeIfAbsent(node.getRuleIndex(), rule -> new LinkedHashSet<>()).add(piece);
@@ -193,7 +126,7 @@ public final class Recombine {
 
     /** A known statement with some changes. */
     private String statement() {
-        String sql = one(random, known);
+        String sql = Grammar.one(random, known);
         for (int changes = 1 + random.nextInt(MOST_CHANGES); changes > 0 && sql.length() <= LONGEST_STATEMENT; changes--) {
             sql = switch (random.nextInt(10)) {
                 case 0 -> closer(sql);
@@ -206,33 +139,29 @@ public final class Recombine {
 
     /** A piece takes the place of another one. */
     private String recombined(String sql) {
-        List<ParserRuleContext> nodes = nodes(tree(sql));
+        List<ParserRuleContext> nodes = Grammar.nodes(Grammar.tree(sql));
         nodes.removeIf(node -> !pieces.containsKey(node.getRuleIndex()));
         if (nodes.isEmpty()) {
             return sql;
         }
-        ParserRuleContext node = one(random, nodes);
-        Characters characters = Characters.in(sql);
-        String gap = one(random, List.of(GAPS));
-        return characters.text(0, node.start.getStartIndex())
-                + gap
-                + one(random, pieces.get(node.getRuleIndex()))
-                + gap
-                + characters.text(node.stop.getStopIndex() + 1, characters.of.length);
+        ParserRuleContext node = Grammar.one(random, nodes);
+        Grammar.Characters characters = Grammar.Characters.in(sql);
+        String gap = Grammar.one(random, List.of(GAPS));
+        return characters.with(node, gap + Grammar.one(random, pieces.get(node.getRuleIndex())) + gap);
     }
 
     /** An identifier becomes a word that is not reserved, in one place or in all. */
     private String renamed(String sql) {
-        List<ParserRuleContext> identifiers = nodes(tree(sql));
+        List<ParserRuleContext> identifiers = Grammar.nodes(Grammar.tree(sql));
         identifiers.removeIf(node -> !(node instanceof SqlBaseParser.IdentifierContext));
         if (identifiers.isEmpty()) {
             return sql;
         }
         identifiers.sort(Comparator.comparingInt(node -> node.start.getStartIndex()));
-        Characters characters = Characters.in(sql);
-        ParserRuleContext chosen = one(random, identifiers);
+        Grammar.Characters characters = Grammar.Characters.in(sql);
+        ParserRuleContext chosen = Grammar.one(random, identifiers);
         String old = characters.text(chosen);
-        String word = one(random, words);
+        String word = Grammar.one(random, words);
         String name = random.nextBoolean() ? word : word.toLowerCase(Locale.ROOT);
         boolean everywhere = random.nextBoolean();
         StringBuilder renamed = new StringBuilder();
@@ -244,13 +173,13 @@ public final class Recombine {
                 copied = node.stop.getStopIndex() + 1;
             }
         }
-        return renamed + characters.text(copied, characters.of.length);
+        return renamed + characters.text(copied, characters.of().length);
     }
 
     /** Most white space and comments go. */
     private String closer(String sql) {
         StringBuilder closer = new StringBuilder();
-        for (Token token : lexer(sql).getAllTokens()) {
+        for (Token token : Grammar.lexer(sql).getAllTokens()) {
             if (token.getChannel() == Token.DEFAULT_CHANNEL || random.nextInt(3) == 0) {
                 closer.append(token.getText());
             }
@@ -264,16 +193,16 @@ public final class Recombine {
             return null;
         }
         Statement statement = parser.createStatement(sql);
-        Characters characters = Characters.in(sql);
+        Grammar.Characters characters = Grammar.Characters.in(sql);
         List<String> tables = new ArrayList<>();
         tables(statement, Set.of(), characters, tables);
         List<String> columns = new ArrayList<>();
         columns(statement, characters, columns);
-        List<ParserRuleContext> nodes = nodes(tree(sql));
+        List<ParserRuleContext> nodes = Grammar.nodes(Grammar.tree(sql));
         String window = statement instanceof Query ? window(nodes) : "null";
         return "{\"sql\":%s,\"tables\":%s,\"columns\":%s,\"window\":%s,\"constant\":%s,\"hidden\":%s,\"string\":%s}"
                 .formatted(
-                        json(sql),
+                        Grammar.json(sql),
                         array(tables),
                         array(columns),
                         window,
@@ -304,7 +233,7 @@ public final class Recombine {
     }
 
     /** Each table as an array: where it stands, whether a query in WITH is meant, and the parts of its name. */
-    private static void tables(Node node, Set<String> with, Characters characters, List<String> tables) {
+    private static void tables(Node node, Set<String> with, Grammar.Characters characters, List<String> tables) {
         if (node instanceof Table table) {
             List<Identifier> parts = table.getName().getOriginalParts();
             boolean isWith = parts.size() == 1 && with.contains(key(parts.get(0)));
@@ -340,7 +269,7 @@ public final class Recombine {
     }
 
     /** Each qualified column as an array: where it stands, whether a star follows it, and its parts. */
-    private static void columns(Node node, Characters characters, List<String> columns) {
+    private static void columns(Node node, Grammar.Characters characters, List<String> columns) {
         if (node instanceof AllColumns all && all.getTarget().isPresent()) {
             Expression target = all.getTarget().get();
             if (target instanceof Identifier name) {
@@ -373,8 +302,8 @@ public final class Recombine {
         return node instanceof DereferenceExpression chain ? first(chain.getBase()) : node;
     }
 
-    private static String place(Node node, boolean flag, List<Identifier> parts, Characters characters) {
-        String names = parts.stream().map(part -> "," + json(part.getValue())).collect(Collectors.joining());
+    private static String place(Node node, boolean flag, List<Identifier> parts, Grammar.Characters characters) {
+        String names = parts.stream().map(part -> "," + Grammar.json(part.getValue())).collect(Collectors.joining());
         return "[" + characters.offset(first(node).getLocation().orElseThrow()) + "," + flag + names + "]";
     }
 
@@ -395,19 +324,5 @@ public final class Recombine {
 
     private static String array(Collection<String> items) {
         return "[" + String.join(",", items) + "]";
-    }
-
-    private static String json(String text) {
-        StringBuilder json = new StringBuilder("\"");
-        for (char unit : text.toCharArray()) {
-            if (unit == '"' || unit == '\\') {
-                json.append('\\').append(unit);
-            } else if (unit < ' ' || unit > '~') {
-                json.append(String.format("\\u%04x", (int) unit));
-            } else {
-                json.append(unit);
-            }
-        }
-        return json.append('"').toString();
     }
 }

@@ -6,3 +6,4 @@ mod oracle;
 mod oracle_file;
 mod rules;
 mod shop;
+mod tally;

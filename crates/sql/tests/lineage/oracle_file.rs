@@ -67,7 +67,8 @@ pub(crate) fn statements(test: &str) -> Option<Vec<Statement>> {
     Some(lines.lines().map(|line| statement(&serde_json::from_str(line).unwrap())).collect())
 }
 
-fn statement(line: &Value) -> Statement {
+/// The statement of a line.
+pub(crate) fn statement(line: &Value) -> Statement {
     let sources = |column: &Value| column["sources"].as_array().unwrap().iter().map(text).collect();
     let columns = line["output"]["columns"].as_array().into_iter().flatten();
     let referenced = line["referenced"].as_array().into_iter().flatten().flat_map(|table| {
@@ -102,6 +103,14 @@ impl Columns for Seen<'_> {
 }
 
 impl Tables {
+    /// Whether a source is a column that its table or view has. Tables of Trino may have hidden columns.
+    pub(crate) fn have(&self, source: &str) -> bool {
+        let column = |table: &str, name: &str| {
+            self.tables.get(table).is_some_and(|columns| columns.iter().any(|column| column.name == name))
+        };
+        source.match_indices('.').any(|(at, _)| column(&source[..at], &source[at + 1..]))
+    }
+
     /// Reads the schema: every table, also those that are written as comments, then the views, whose columns are those
     /// of their queries.
     pub(crate) fn read() -> Self {
