@@ -370,6 +370,11 @@ mod tests {
         check(
             "SELECT * FROM t JOIN u NATURAL JOIN t JOIN u CROSS JOIN t ON true ON true, t JOIN u JOIN t USING (a) USING (b)",
         );
+        check("SELECT a time, b row, count(*) error FROM t current JOIN u next ON next.a = current.a WHERE time > 1");
+        check(
+            "SELECT sum(a) OVER (w ROWS BETWEEN 1 PRECEDING AND CURRENT ROW), listagg(b) WITHIN GROUP (ORDER BY c) FROM t view \
+             WINDOW w AS (PARTITION BY a ORDER BY b DESC NULLS LAST) ORDER BY a NULLS FIRST OFFSET 2 ROWS FETCH FIRST ROW ONLY",
+        );
         check("SELECT f((SELECT 1), (a) + 1) FROM t WHERE EXISTS (((SELECT 1) OFFSET 1) FETCH FIRST ROW ONLY)");
         check("EXECUTE IMMEDIATE 'SELECT ''a'' FROM t WHERE b = ?' USING 1");
         check("MERGE INTO t@dev AS x USING u ON x.a = u.a WHEN NOT MATCHED THEN INSERT (a) VALUES (u.a)");

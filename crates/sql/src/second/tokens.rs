@@ -172,12 +172,52 @@ impl Simplifier<'_> {
             Keyword::Window => self.word(at + 2) == Keyword::As,
             Keyword::Over => self.is_symbol(at + 1, Symbol::LeftParen) || !self.word(at + 1).is_reserved(),
             Keyword::Array => self.is_symbol(at + 1, Symbol::LeftBracket),
-            Keyword::First | Keyword::Last => at
-                .checked_sub(1)
-                .is_some_and(|before| self.word(before) == Keyword::Fetch || self.is_text(before, "NULLS")),
-            _ => is_structural(self.token_text(at)),
+            _ => is_structural(self.token_text(at)) && !self.stands_as_an_alias(at),
         }
     }
+
+    /// Whether a structural word is an alias without AS: it stands between what can end before one and what can follow
+    /// one, and is no word that ends a clause there.
+    fn stands_as_an_alias(&self, at: TokenId) -> bool {
+        let Some(before) = at.checked_sub(1) else { return false };
+        let follows_an_operand = match self.kind(before) {
+            Some(TokenKind::Symbol(symbol)) => matches!(symbol, Symbol::RightParen | Symbol::RightBracket),
+            Some(TokenKind::Word(word)) if word.is_reserved() => word.is_value() || word == Keyword::End,
+            Some(TokenKind::Word(_)) => !is_structural(self.token_text(before)),
+            Some(TokenKind::Integer) => false,
+            before => before.is_some(),
+        };
+        let is_followed = match self.kind(at + 1) {
+            None | Some(TokenKind::Symbol(Symbol::Comma | Symbol::RightParen)) => true,
+            Some(TokenKind::Word(Keyword::Group)) => self.word(at + 2) == Keyword::By,
+            Some(TokenKind::Word(Keyword::Window)) => self.word(at + 3) == Keyword::As,
+            Some(TokenKind::Word(word)) => {
+                word.is_set_operator() || can_follow_an_alias(word) || self.starts_tail(at + 1)
+            }
+            _ => false,
+        };
+        let ends_a_clause = ["ALL", "ASC", "DESC", "FOLLOWING", "PRECEDING"].iter().any(|word| self.is_text(at, word));
+        follows_an_operand && is_followed && !ends_a_clause
+    }
+}
+
+/// The words that begin what may follow a column or a relation, but for GROUP BY, set operators and the end of a query.
+const fn can_follow_an_alias(word: Keyword) -> bool {
+    matches!(
+        word,
+        Keyword::From
+            | Keyword::Cross
+            | Keyword::Full
+            | Keyword::Inner
+            | Keyword::Join
+            | Keyword::Left
+            | Keyword::Natural
+            | Keyword::Right
+            | Keyword::On
+            | Keyword::Using
+            | Keyword::Where
+            | Keyword::Having
+    )
 }
 
 fn is_structural(word: &str) -> bool {
