@@ -35,6 +35,8 @@ public final class LineageRecombine {
     private static final int LONGEST_QUERY = 2_500;
     /** Longer ones are not known from then on, for they would grow without end. */
     private static final int LONGEST_KNOWN = 1_200;
+    /** More are not learned, for all of them and their pieces are kept. */
+    private static final int MOST_KNOWN = 4_000;
     private static final int MOST_CHANGES = 4;
 
     /** What takes the place of a query, which stands in it as %1$s. */
@@ -140,7 +142,8 @@ public final class LineageRecombine {
             Known base = known.get(random.nextInt(random.nextBoolean() ? given : known.size()));
             try {
                 String sql = base.sql;
-                for (int changes = 1 + random.nextInt(MOST_CHANGES); changes > 0; changes--) {
+                int changes = 1 + random.nextInt(MOST_CHANGES);
+                for (; changes > 0 && sql.length() <= LONGEST_QUERY; changes--) {
                     sql = changed(base.session, sql);
                 }
                 sql = named(sql);
@@ -148,7 +151,8 @@ public final class LineageRecombine {
                 if (sql.length() <= LONGEST_QUERY
                         && seen.add(base.session + sql)
                         && trino.run(new Known(base.session, view)) == null
-                        && sql.length() <= LONGEST_KNOWN) {
+                        && sql.length() <= LONGEST_KNOWN
+                        && known.size() < MOST_KNOWN) {
                     learn(new Known(base.session, sql));
                 }
             } catch (ParseCancellationException | StackOverflowError refused) {

@@ -19,7 +19,7 @@ recombine_lineage() {
     "$recombine_dir/LineageRecombine.java"
   known_lineage_statements >"$work_dir/known"
   url=$(start_listening_trino "$jdk" "$server")
-  "$jdk/bin/java" -Xmx1g -cp "$work_dir/generator:$parser/*" LineageRecombine \
+  "$jdk/bin/java" -Xmx2g -cp "$work_dir/generator:$parser/*" LineageRecombine \
     "$url" "$oracle_dir/schema.sql" "$work_dir/known" "$seed" "$seconds"
   # It writes what it knows of before it ends.
   stop_listening_trino

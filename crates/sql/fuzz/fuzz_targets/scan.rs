@@ -1,9 +1,9 @@
 //! Any text is answered: with a statement whose places lie in the text and in order, or with a refusal that points into
-//! the text. Taking the text apart loses nothing.
+//! the text. Taking the text apart loses nothing, and lineage names columns that tables have.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use warren_sql::{Position, Span, SqlError, Statement, analyse, check, split};
+use warren_sql::{Column, Columns, NameRef, Position, Span, SqlError, Statement, analyse, check, split};
 
 fuzz_target!(|text: &str| {
     match analyse(text) {
@@ -12,6 +12,7 @@ fuzz_target!(|text: &str| {
             names_lie_in_the_text(&statement);
             columns_lie_in_the_text(&statement);
             let _ = statement.second_reading();
+            sources_are_columns_of_tables(&statement);
             pieces_of_a_statement(text, &statement);
         }
         Err(error) => {
@@ -39,6 +40,23 @@ fn columns_lie_in_the_text(statement: &Statement<'_>) {
         end = column.span.end;
         place_is_of_the_text(statement, column.span, column.position);
         assert!(column.parts.len() > usize::from(!column.star), "{column:?}");
+    }
+}
+
+/// A catalog in which every table has the same columns.
+struct Columned;
+
+const COLUMNS: [&str; 3] = ["a", "b", "k"];
+
+impl Columns for Columned {
+    fn columns(&self, _table: &NameRef) -> Option<Vec<Column>> {
+        Some(COLUMNS.map(Column::named).into())
+    }
+}
+
+fn sources_are_columns_of_tables(statement: &Statement<'_>) {
+    for source in statement.lineage(&Columned).columns.iter().flat_map(|column| &column.sources) {
+        assert!(!source.table.cte && COLUMNS.contains(&&*source.column), "{source:?}");
     }
 }
 

@@ -43,7 +43,7 @@ fn classes(sql: &str) -> Vec<Class> {
         (Class::Update, sql.starts_with("update ")),
         (Class::Recursive, any(&["with recursive "])),
         (Class::MatchRecognize, any(&["match_recognize", " pattern ("])),
-        (Class::RowStar, any(&[").*"])),
+        (Class::RowStar, any(&[").*", ") .*"])),
         (Class::Unnest, word("unnest")),
         (Class::Exists, word("exists") && !any(&["if not exists"])),
         (Class::NamedWindow, word("window") && word("over")),
