@@ -81,19 +81,4 @@ final class Grammar {
             return offset + location.getColumnNumber() - 1;
         }
     }
-
-    /** A text as JSON says it. */
-    static String json(String text) {
-        StringBuilder json = new StringBuilder("\"");
-        for (char unit : text.toCharArray()) {
-            if (unit == '"' || unit == '\\') {
-                json.append('\\').append(unit);
-            } else if (unit < ' ' || unit > '~') {
-                json.append(String.format("\\u%04x", (int) unit));
-            } else {
-                json.append(unit);
-            }
-        }
-        return json.append('"').toString();
-    }
 }

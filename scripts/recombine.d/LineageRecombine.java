@@ -91,7 +91,7 @@ public final class LineageRecombine {
     public static void main(String[] arguments) throws Exception {
         Trino trino = new Trino(URI.create(arguments[0]), HttpClient.newHttpClient());
         for (String definition : definitions(Files.readString(Path.of(arguments[1])))) {
-            String error = trino.run(new Known("memory.default", definition));
+            String error = trino.run(new Known("memory.default", definition), "definitions");
             if (error != null) {
                 throw new IllegalStateException(error + ": " + definition);
             }
@@ -150,7 +150,7 @@ public final class LineageRecombine {
                 String view = "create or replace view memory.default.made_" + worker + " as " + sql;
                 if (sql.length() <= LONGEST_QUERY
                         && seen.add(base.session + sql)
-                        && trino.run(new Known(base.session, view)) == null
+                        && trino.run(new Known(base.session, view), "recombine") == null
                         && sql.length() <= LONGEST_KNOWN
                         && known.size() < MOST_KNOWN) {
                     learn(new Known(base.session, sql));
@@ -250,12 +250,12 @@ public final class LineageRecombine {
         private static final Pattern NEXT = Pattern.compile("\"nextUri\":\"([^\"]+)\"");
         private static final Pattern ERROR = Pattern.compile("\"error\":\\{\"message\":\"((?:[^\"\\\\]|\\\\.)*)\"");
 
-        /** Runs a statement to its end; null when it went well, else what Trino says. */
-        String run(Known statement) {
+        /** Runs a statement of a source to its end; null when it went well, else what Trino says. */
+        String run(Known statement, String source) {
             String[] session = statement.session.split("\\.");
             HttpRequest.Builder request = HttpRequest.newBuilder(address.resolve("/v1/statement"))
                     .header("X-Trino-User", "warren")
-                    .header("X-Trino-Source", statement.sql.startsWith("create or replace") ? "recombine" : "definitions")
+                    .header("X-Trino-Source", source)
                     .header("X-Trino-Catalog", session[0])
                     .header("X-Trino-Schema", session[1])
                     .POST(HttpRequest.BodyPublishers.ofString(statement.sql));

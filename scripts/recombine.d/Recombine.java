@@ -20,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,6 +29,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.antlr.v4.runtime.ParserRuleContext;
 import org.antlr.v4.runtime.Token;
@@ -202,9 +202,9 @@ public final class Recombine {
         String window = statement instanceof Query ? window(nodes) : "null";
         return "{\"sql\":%s,\"tables\":%s,\"columns\":%s,\"window\":%s,\"constant\":%s,\"hidden\":%s,\"string\":%s}"
                 .formatted(
-                        Grammar.json(sql),
-                        array(tables),
-                        array(columns),
+                        Json.string(sql),
+                        Json.array(tables, Function.identity()),
+                        Json.array(columns, Function.identity()),
                         window,
                         nodes.stream().anyMatch(Recombine::isConstant),
                         nodes.stream().anyMatch(Recombine::isHidden),
@@ -303,7 +303,7 @@ public final class Recombine {
     }
 
     private static String place(Node node, boolean flag, List<Identifier> parts, Grammar.Characters characters) {
-        String names = parts.stream().map(part -> "," + Grammar.json(part.getValue())).collect(Collectors.joining());
+        String names = parts.stream().map(part -> "," + Json.string(part.getValue())).collect(Collectors.joining());
         return "[" + characters.offset(first(node).getLocation().orElseThrow()) + "," + flag + names + "]";
     }
 
@@ -320,9 +320,5 @@ public final class Recombine {
 
     private static String start(TerminalNode word) {
         return word == null ? "null" : String.valueOf(word.getSymbol().getStartIndex());
-    }
-
-    private static String array(Collection<String> items) {
-        return "[" + String.join(",", items) + "]";
     }
 }

@@ -43,7 +43,7 @@ start_listening_trino() {
   local jdk=$1 server=$2 etc=$work_dir/etc port deadline=$((SECONDS + 180))
   port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
   mkdir -p "$work_dir/listener/META-INF/services" "$work_dir/server/plugin/lineage"
-  "$jdk/bin/javac" -nowarn -Xlint:none -cp "$server/lib/*" -d "$work_dir/listener" \
+  "$jdk/bin/javac" -nowarn -Xlint:none -sourcepath "$recombine_dir" -cp "$server/lib/*" -d "$work_dir/listener" \
     "$recombine_dir/listener/LineageListener.java" >&2
   printf 'LineageListener\n' >"$work_dir/listener/META-INF/services/io.trino.spi.Plugin"
   "$jdk/bin/jar" -cf "$work_dir/server/plugin/lineage/lineage.jar" -C "$work_dir/listener" .

@@ -13,8 +13,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * A plugin of Trino that writes what its analyzer tells listeners of the lineage of a statement, one JSON object a line, in
@@ -56,12 +54,12 @@ public final class LineageListener implements Plugin {
         private void write(QueryCompletedEvent event, QueryOutputMetadata output) {
             String line = "{\"id\":%s,\"sql\":%s,\"session\":{\"catalog\":%s,\"schema\":%s},\"output\":{\"columns\":%s},\"referenced\":%s}"
                     .formatted(
-                            json(event.getMetadata().getQueryId()),
-                            json(event.getMetadata().getQuery()),
-                            json(event.getContext().getCatalog().orElse("")),
-                            json(event.getContext().getSchema().orElse("")),
-                            array(output.getColumns().orElse(List.of()), Writer::column),
-                            array(event.getMetadata().getTables(), Writer::table));
+                            Json.string(event.getMetadata().getQueryId()),
+                            Json.string(event.getMetadata().getQuery()),
+                            Json.string(event.getContext().getCatalog().orElse("")),
+                            Json.string(event.getContext().getSchema().orElse("")),
+                            Json.array(output.getColumns().orElse(List.of()), Writer::column),
+                            Json.array(event.getMetadata().getTables(), Writer::table));
             synchronized (lines) {
                 lines.println(line);
             }
@@ -69,7 +67,7 @@ public final class LineageListener implements Plugin {
 
         private static String column(OutputColumnMetadata column) {
             List<String> sources = column.getSourceColumns().stream().map(Writer::source).sorted().toList();
-            return "{\"name\":%s,\"sources\":%s}".formatted(json(column.getColumnName()), array(sources, Writer::json));
+            return "{\"name\":%s,\"sources\":%s}".formatted(Json.string(column.getColumnName()), Json.array(sources, Json::string));
         }
 
         private static String source(ColumnDetail source) {
@@ -78,26 +76,8 @@ public final class LineageListener implements Plugin {
 
         private static String table(TableInfo table) {
             String name = String.join(".", table.getCatalog(), table.getSchema(), table.getTable());
-            String columns = array(table.getColumns(), column -> json(column.getColumn()));
-            return "{\"table\":%s,\"columns\":%s}".formatted(json(name), columns);
-        }
-
-        private static <T> String array(List<T> items, Function<T, String> item) {
-            return items.stream().map(item).collect(Collectors.joining(",", "[", "]"));
-        }
-
-        private static String json(String text) {
-            StringBuilder json = new StringBuilder("\"");
-            for (char unit : text.toCharArray()) {
-                if (unit == '"' || unit == '\\') {
-                    json.append('\\').append(unit);
-                } else if (unit < ' ' || unit > '~') {
-                    json.append(String.format("\\u%04x", (int) unit));
-                } else {
-                    json.append(unit);
-                }
-            }
-            return json.append('"').toString();
+            String columns = Json.array(table.getColumns(), column -> Json.string(column.getColumn()));
+            return "{\"table\":%s,\"columns\":%s}".formatted(Json.string(name), columns);
         }
     }
 }

@@ -9,7 +9,7 @@ use super::query::{constraint, nowhere, using_names};
 use super::relation::{Field, GapOrigin, Qualifier, common_names, joined_using, qualified, renamed};
 use super::scope::{Scope, ScopeKind};
 use super::shape::{Shape, Shaped};
-use super::tracer::{Place, Tracer, With, canonical_name, ident_name};
+use super::tracer::{Place, Tracer, With, ident_name};
 use super::value::{ColumnUse, Value};
 
 impl Tracer<'_> {
@@ -82,7 +82,7 @@ impl Tracer<'_> {
                 };
                 fields.extend(ordinality);
                 match self.is_invocation(array_exprs) {
-                    true => aliased_by(fields, alias.as_ref(), canonical_name),
+                    true => aliased_by(fields, alias.as_ref(), |name| self.canonical_name(name)),
                     false => aliased(fields, alias.as_ref()),
                 }
             }
@@ -153,7 +153,7 @@ pub(super) fn aliased(fields: Vec<Field>, alias: Option<&TableAlias>) -> Vec<Fie
 }
 
 /// The same, with `name` to say what a column in the list behind the alias is called.
-fn aliased_by(fields: Vec<Field>, alias: Option<&TableAlias>, name: fn(&Ident) -> Rc<str>) -> Vec<Field> {
+fn aliased_by(fields: Vec<Field>, alias: Option<&TableAlias>, name: impl Fn(&Ident) -> Rc<str>) -> Vec<Field> {
     let Some(alias) = alias else { return qualified(fields, None) };
     let names: Vec<Rc<str>> = alias.columns.iter().map(|column| name(&column.name)).collect();
     qualified(renamed(fields, &names), Some(&Qualifier::alias(&alias.name.value)))

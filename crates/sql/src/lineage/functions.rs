@@ -5,7 +5,7 @@ use sqlparser::ast::{DuplicateTreatment, Expr, Function, FunctionArgumentClause,
 use super::expression::{argument, bare, field_name, name_parts};
 use super::scope::resolve;
 use super::shape::Shape;
-use super::tracer::{Place, Tracer, last_part};
+use super::tracer::{Place, Tracer, function_token, last_part};
 use crate::lexer::Symbol;
 use crate::second::token_of;
 
@@ -111,10 +111,9 @@ pub(super) fn arguments(function: &Function) -> Vec<&Expr> {
 impl Tracer<'_> {
     /// Whether a function stands for a measure or a definition in the row pattern of a window.
     pub(super) fn is_in_window_pattern(&self, function: &Function) -> bool {
-        let at = last_part(&function.name).and_then(|name| token_of(name.span));
         function_name(function) == "row_pattern"
             && function.over.is_none()
-            && at.is_some_and(|at| !self.is_symbol(at + 1, Symbol::LeftParen))
+            && function_token(function).is_some_and(|at| !self.is_symbol(at + 1, Symbol::LeftParen))
     }
 
     /// As much of the type of an expression as can be told.

@@ -8,16 +8,14 @@ use super::from::aliased;
 use super::functions::function_name;
 use super::relation::Field;
 use super::scope::{Scope, ScopeKind};
-use super::tracer::{Place, Tracer, last_part, typed};
+use super::tracer::{Place, Tracer, function_token, stand_in, typed};
 use crate::keywords::Keyword;
-use crate::second::token_of;
 
 impl Tracer<'_> {
     /// The function that stands for a MATCH_RECOGNIZE, if the right side of a join is one.
     pub(super) fn pattern_of<'e>(&self, factor: &'e TableFactor) -> Option<&'e Function> {
         let TableFactor::UNNEST { array_exprs, .. } = factor else { return None };
-        let [Expr::Function(function)] = &array_exprs[..] else { return None };
-        let at = token_of(last_part(&function.name)?.span)?;
+        let (function, at) = stand_in(array_exprs)?;
         (self.word(at) == Keyword::MatchRecognize).then_some(function)
     }
 
@@ -67,10 +65,7 @@ impl Tracer<'_> {
         let FunctionArguments::List(list) = &column.args else { return Field::unknown() };
         let [value] = &list.args.iter().filter_map(argument).collect::<Vec<_>>()[..] else { return Field::unknown() };
         let name = match function_name(column).as_str() {
-            "measure" => {
-                let at = last_part(&column.name).and_then(|name| token_of(name.span));
-                at.map(|at| typed(self.token_text(at)))
-            }
+            "measure" => function_token(column).map(|at| typed(self.token_text(at))),
             _ => name_parts(value).and_then(|parts| {
                 let name = *parts.last()?;
                 let known = place.scope.fields.iter().find(|field| field.named(name).is_some());

@@ -9,18 +9,16 @@ use sqlparser::ast::{Expr, Function, FunctionArguments};
 use super::expression::argument;
 use super::relation::{Field, GapOrigin};
 use super::shape::same_name;
-use super::tracer::{Place, Tracer, canonical, last_part, typed};
+use super::tracer::{Place, Tracer, canonical, stand_in, typed};
 use super::value::Value;
 use crate::keywords::Keyword;
 use crate::lexer::Symbol;
 use crate::scanner::TokenId;
-use crate::second::token_of;
 
 impl Tracer<'_> {
     /// The columns, if the values of an UNNEST are such a function.
     pub(super) fn table_function(&mut self, values: &[Expr], place: Place<'_>) -> Option<Vec<Field>> {
-        let [Expr::Function(function)] = values else { return None };
-        let at = token_of(last_part(&function.name)?.span)?;
+        let (function, at) = stand_in(values)?;
         match self.word(at) {
             Keyword::JsonTable => {
                 let mut fields = Vec::new();
@@ -34,9 +32,7 @@ impl Tracer<'_> {
 
     /// Whether the value of an UNNEST stands for `TABLE(…)`.
     pub(super) fn is_invocation(&self, values: &[Expr]) -> bool {
-        let [Expr::Function(function)] = values else { return false };
-        let at = last_part(&function.name).and_then(|name| token_of(name.span));
-        at.is_some_and(|at| self.word(at) == Keyword::Table)
+        stand_in(values).is_some_and(|(_, at)| self.word(at) == Keyword::Table)
     }
 
     /// The columns in `COLUMNS (name type …, NESTED PATH … COLUMNS (…))` in `range`. A nested path takes the place of

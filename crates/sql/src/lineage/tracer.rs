@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use sqlparser::ast::{Ident, ObjectName};
+use sqlparser::ast::{Expr, Function, Ident, ObjectName};
 
 use super::Columns;
 use super::relation::Field;
@@ -129,6 +129,11 @@ impl<'s> Tracer<'s> {
         names.map(|piece| self.token_text(piece.start)).collect()
     }
 
+    /// What [`canonical`] makes of an identifier of the tree.
+    pub(super) fn canonical_name(&self, name: &Ident) -> Rc<str> {
+        token_of(name.span).map_or_else(|| ident_name(name), |at| canonical(self.token_text(at)))
+    }
+
     /// The name of the statement that begins at a token.
     pub(super) fn name_at(&self, at: TokenId) -> Option<(NameId, &'s NameRef)> {
         let index = self.statement.outline.names.binary_search_by_key(&at, |site| site.first).ok()?;
@@ -155,16 +160,19 @@ pub(super) fn canonical(text: &str) -> Rc<str> {
     }
 }
 
-/// The same of an identifier of the tree.
-pub(super) fn canonical_name(ident: &Ident) -> Rc<str> {
-    match ident.quote_style {
-        Some(_) => ident_name(ident),
-        None => ident.value.to_uppercase().into(),
-    }
-}
-
 pub(super) fn ident_name(ident: &Ident) -> Rc<str> {
     ident.value.as_str().into()
+}
+
+/// The token in whose place a function stands.
+pub(super) fn function_token(function: &Function) -> Option<TokenId> {
+    token_of(last_part(&function.name)?.span)
+}
+
+/// The function that UNNEST has in the place of something else, and the token that it stands for.
+pub(super) fn stand_in(values: &[Expr]) -> Option<(&Function, TokenId)> {
+    let [Expr::Function(function)] = values else { return None };
+    Some((function, function_token(function)?))
 }
 
 /// The last part of a name.

@@ -171,14 +171,12 @@ pub(crate) fn with_tree<T>(statement: &Statement<'_>, body: impl FnOnce(&Tree) -
     answer.map_err(SecondReading::NotParsed)?
 }
 
-/// Parses the innermost statement, which is of the kind `kind`, and gives the tree to `body`, all on a stack that is
-/// large enough for both.
+/// Parses the innermost statement, which is of the kind `kind`, and gives the tree to `body`, on a stack that is large
+/// enough for both.
 fn parsed<T>(statement: &Statement<'_>, kind: StatementKind, body: impl FnOnce(&Tree) -> T) -> Result<T, NotParsed> {
     let depth = fitting_depth(&statement.outline.tokens).ok_or(NotParsed::TooLarge)?;
-    with_stack(depth, || {
-        let tokens = simplify(statement.text(), &statement.outline, kind)?;
-        with_stack(simplified_depth(&tokens)?, || parse(tokens).map(|tree| body(&tree)))
-    })
+    let tokens = with_stack(depth, || simplify(statement.text(), &statement.outline, kind))?;
+    with_stack(simplified_depth(&tokens)?, || parse(tokens).map(|tree| body(&tree)))
 }
 
 /// Runs `body` on a stack that is large enough for brackets that are nested so deep.

@@ -6,16 +6,31 @@ use super::NotParsed;
 use super::simplify::Simplifier;
 use crate::keywords::Keyword;
 use crate::lexer::{Symbol, TokenKind};
-use crate::scanner::TokenId;
+use crate::scanner::{Landmarks, TokenId};
 
 /// Where relations and joins are grouped, each in order.
 pub(super) struct Groups {
     /// Parentheses around relations.
-    pub(super) relations: Vec<TokenId>,
+    relations: Vec<TokenId>,
     /// Where a join without parentheses begins that is the right side of another one.
-    pub(super) join_starts: Vec<TokenId>,
+    join_starts: Vec<TokenId>,
     /// What follows such a join.
-    pub(super) join_ends: Vec<TokenId>,
+    join_ends: Vec<TokenId>,
+}
+
+impl Groups {
+    pub(super) fn of(landmarks: &Landmarks) -> Self {
+        let sorted = |mut tokens: Vec<TokenId>| {
+            tokens.sort_unstable();
+            tokens
+        };
+        let joins = || landmarks.nested_joins.iter();
+        Self {
+            relations: sorted(landmarks.relations.clone()),
+            join_starts: sorted(joins().map(|join| join.start).collect()),
+            join_ends: sorted(joins().map(|join| join.end).collect()),
+        }
+    }
 }
 
 impl Simplifier<'_> {
@@ -31,8 +46,10 @@ impl Simplifier<'_> {
 
     /// Whether relations in parentheses begin at `at` that have an alias.
     pub(super) fn is_aliased_relation(&self, at: TokenId) -> bool {
-        let end = || self.group_end(at);
-        self.groups.relations.binary_search(&at).is_ok() && self.relation_alias_end(end()) > end()
+        self.groups.relations.binary_search(&at).is_ok() && {
+            let end = self.group_end(at);
+            self.relation_alias_end(end) > end
+        }
     }
 
     /// `(t a) b` as `(SELECT * FROM t a) b`: sqlparser takes no alias behind a relation that has one.
@@ -76,13 +93,13 @@ impl Simplifier<'_> {
     /// the same inside of another one.
     fn expects_a_value(&self, at: TokenId) -> bool {
         match at.checked_sub(1).and_then(|before| self.kind(before)) {
-            Some(TokenKind::Word(word)) => {
-                let expects_a_query = matches!(
-                    word,
-                    Keyword::As | Keyword::From | Keyword::Join | Keyword::In | Keyword::Exists | Keyword::Using
-                );
-                word.is_reserved() && !expects_a_query && !self.is_behind_set_operator(at)
-            }
+            Some(TokenKind::Word(_)) if self.is_behind_set_operator(at) => false,
+            Some(TokenKind::Word(word)) if word.is_reserved() => !matches!(
+                word,
+                Keyword::As | Keyword::From | Keyword::Join | Keyword::In | Keyword::Exists | Keyword::Using
+            ),
+            // sqlparser reads no other sub-query behind these either.
+            Some(TokenKind::Word(_)) => ["ALL", "ANY", "SOME"].iter().any(|word| self.is_text(at - 1, word)),
             Some(TokenKind::Symbol(symbol)) => {
                 !matches!(symbol, Symbol::RightParen | Symbol::RightBracket | Symbol::Dot)
             }

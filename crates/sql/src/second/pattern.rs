@@ -213,13 +213,13 @@ impl Simplifier<'_> {
     fn pattern_window(&mut self, at: TokenId) -> Result<TokenId, NotParsed> {
         let end = self.group_end(at) - 1;
         self.put_token(at)?;
-        let (mut clause, mut behind, mut values) = (at + 1, Vec::new(), Vec::new());
-        let mut separator = Plain::make_keyword("PARTITION");
+        let (mut clause, mut is_partitioned) = (at + 1, false);
+        let (mut behind, mut values) = (Vec::new(), Vec::new());
         while clause < end {
             let next = self.clause_end(clause + 1, end);
             if self.is_text(clause, "PARTITION") {
                 self.range(clause..next)?;
-                separator = Plain::Comma;
+                is_partitioned = true;
             } else if ["ORDER", "ROWS", "RANGE", "GROUPS"].iter().any(|word| self.is_text(clause, word)) {
                 behind.push(clause..next);
             } else if clause == at + 1 && !self.starts_pattern_clause(clause) {
@@ -236,10 +236,11 @@ impl Simplifier<'_> {
             }
             clause = next;
         }
-        for (name, value) in values {
-            let is_first = separator != Plain::Comma;
-            self.put(std::mem::replace(&mut separator, Plain::Comma));
-            if is_first {
+        for (index, (name, value)) in values.into_iter().enumerate() {
+            if index > 0 || is_partitioned {
+                self.put(Plain::Comma);
+            } else {
+                self.put_word("PARTITION");
                 self.put_word("BY");
             }
             self.pattern_value("row_pattern", name, value)?;

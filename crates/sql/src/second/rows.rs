@@ -78,23 +78,6 @@ impl Simplifier<'_> {
         }
     }
 
-    /// `ALL`, `ANY` or `SOME` before VALUES in parentheses.
-    pub(super) fn quantifies_values(&self, at: TokenId) -> bool {
-        let quantifier = ["ALL", "ANY", "SOME"].into_iter().any(|word| self.is_text(at, word));
-        quantifier && self.is_symbol(at + 1, Symbol::LeftParen) && self.word(at + 2) == Keyword::Values
-    }
-
-    /// `ALL (VALUES 1, 2)` as `ALL (SELECT * FROM (VALUES (1), (2)))`, the only sub-query that sqlparser reads there.
-    pub(super) fn quantified_values(&mut self, at: TokenId) -> Result<TokenId, NotParsed> {
-        let end = self.group_end(at + 1);
-        self.put_token(at)?;
-        self.put(Plain::LParen);
-        self.select_all_from();
-        self.range(at + 1..end)?;
-        self.put(Plain::RParen);
-        Ok(end)
-    }
-
     /// `SELECT * FROM`
     pub(super) fn select_all_from(&mut self) {
         self.put_word("SELECT");

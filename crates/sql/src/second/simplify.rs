@@ -17,16 +17,7 @@ use crate::scanner::{NameSite, Outline, TokenId};
 pub(super) fn simplify(text: &str, outline: &Outline, kind: StatementKind) -> Result<Vec<TokenWithSpan>, NotParsed> {
     let mut asides = outline.landmarks.asides.clone();
     asides.sort_by_key(|aside| aside.start);
-    let sorted = |mut tokens: Vec<TokenId>| {
-        tokens.sort_unstable();
-        tokens
-    };
-    let nested_joins = || outline.landmarks.nested_joins.iter();
-    let groups = Groups {
-        relations: sorted(outline.landmarks.relations.clone()),
-        join_starts: sorted(nested_joins().map(|join| join.start).collect()),
-        join_ends: sorted(nested_joins().map(|join| join.end).collect()),
-    };
+    let groups = Groups::of(&outline.landmarks);
     let out = Vec::with_capacity(outline.tokens.len() + 16);
     let has_patterns = outline.tokens.iter().any(|token| token.kind == TokenKind::Word(Keyword::Pattern));
     let mut simplifier = Simplifier { text, outline, asides, groups, out, has_patterns, patterns: 0 };
@@ -47,6 +38,7 @@ pub(super) struct Simplifier<'s> {
     pub(super) outline: &'s Outline,
     /// In order of place.
     asides: Vec<Range<TokenId>>,
+    /// What sqlparser needs other parentheses for.
     pub(super) groups: Groups,
     pub(super) out: Vec<TokenWithSpan>,
     /// Whether there is a PATTERN at all, which hardly any statement has.
@@ -145,7 +137,6 @@ impl Simplifier<'_> {
             _ if self.is_text(at, "POSITION") && self.is_symbol(at + 1, Symbol::LeftParen) => {
                 self.function_with_words(at)
             }
-            _ if self.quantifies_values(at) => self.quantified_values(at),
             Keyword::JsonExists
             | Keyword::JsonValue
             | Keyword::JsonQuery
